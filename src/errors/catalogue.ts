@@ -1,0 +1,160 @@
+/** Every stable error code: its HTTP status, its exit code in the CLI, whether repeating may help, and who must act. */
+export interface ErrorKind {
+  readonly status: number
+  readonly exit: 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8
+  readonly retryable: boolean
+  readonly acts: 'caller' | 'operator' | 'us'
+  /** One sentence for docs/reference/errors.md: when it happens and what to do. */
+  readonly about: string
+}
+
+const caller = (status: number, exit: ErrorKind['exit'], about: string): ErrorKind => ({
+  status,
+  exit,
+  retryable: false,
+  acts: 'caller',
+  about,
+})
+const operator = (status: number, exit: ErrorKind['exit'], about: string): ErrorKind => ({
+  status,
+  exit,
+  retryable: true,
+  acts: 'operator',
+  about,
+})
+
+/** The key is the code. Codes never change once released; a retired one stays with a note. */
+export const catalogue = {
+  INPUT_INVALID: caller(422, 2, 'The request does not have the shape the API documents; `errors` names each field.'),
+  NAME_INVALID: caller(
+    422,
+    2,
+    'A name is 2 to 40 lower-case letters, digits and hyphens, begins with a letter and ends with a letter or digit.',
+  ),
+  NAME_TAKEN: caller(409, 6, 'A service, or a repository, of that name exists already. Choose another name.'),
+  OWNER_UNKNOWN: caller(
+    422,
+    2,
+    'The owner is not a group of the organisation. `fairway catalog list --kind Group` lists them.',
+  ),
+  TEMPLATE_UNKNOWN: caller(404, 5, 'No golden path has that name. `fairway template list` lists them.'),
+  TEMPLATE_INVALID: operator(422, 1, 'The golden path itself is broken; its owner, the platform team, must mend it.'),
+  TEMPLATE_LIMIT: operator(422, 1, 'Rendering went over its time, size or memory limit.'),
+  ANSWER_MISSING: caller(422, 2, 'A required answer of the golden path is missing.'),
+  ANSWER_INVALID: caller(
+    422,
+    2,
+    'An answer does not fit the golden path: wrong type, not among the choices, or text that could be taken for template code.',
+  ),
+  SCORE_INVALID: caller(422, 2, 'score.yaml is not valid Score; the message names line and field.'),
+  CATALOG_INFO_INVALID: caller(422, 2, 'catalog-info.yaml is not a valid entity; the message names the field.'),
+  SETTINGS_INVALID: caller(
+    422,
+    2,
+    'A file of settings (fairway.yaml, an environment, a policy) is not valid; the message names file and field.',
+  ),
+  NOT_SIGNED_IN: caller(401, 4, 'The request carries no valid session. Sign in with `fairway login --as NAME`.'),
+  LOGIN_REFUSED: caller(401, 4, 'The login key or one-time link is wrong or used up. `npm start` prints a fresh link.'),
+  NOT_ALLOWED: caller(403, 4, 'Your role does not allow this act here; the message names who may.'),
+  CROSS_SITE_REFUSED: caller(403, 4, 'A browser sent the request from another site, or without JSON content type.'),
+  IDENTITY_NEEDS_LOOPBACK: operator(
+    500,
+    2,
+    'Local identity works on a loopback address only. Bind to 127.0.0.1 or configure OpenID Connect.',
+  ),
+  NOT_FOUND: caller(404, 5, 'Nothing of that name exists, or you may not see it.'),
+  SERVICE_UNKNOWN: caller(404, 5, 'No service has that name. `fairway catalog list` lists them.'),
+  ENVIRONMENT_UNKNOWN: caller(404, 5, 'No environment has that name. `fairway env list` lists them.'),
+  RUN_UNKNOWN: caller(404, 5, 'No run has that id.'),
+  CHANGE_UNKNOWN: caller(404, 5, 'No change request has that number in that repository.'),
+  REPOSITORY_UNKNOWN: caller(404, 5, 'No such repository, or you may not see it.'),
+  RELEASE_UNKNOWN: caller(404, 5, 'The service has no such release.'),
+  NO_EARLIER_RELEASE: caller(409, 5, 'There is no earlier healthy deployment in that environment to go back to.'),
+  NOTHING_TO_PROMOTE: caller(409, 6, 'The target environment already has that release, or the source has none.'),
+  CONFLICT: caller(409, 6, 'The object changed meanwhile. Read it again and repeat.'),
+  IDEMPOTENCY_CONFLICT: caller(409, 6, 'This Idempotency-Key was used with another body.'),
+  POLICY_DENIED: caller(403, 3, 'A rule denies the change; each finding says what, why and how to fix.'),
+  POLICY_UNAVAILABLE: operator(503, 3, 'The policy engine gave no verdict in time; nothing passes without one.'),
+  POLICY_COMPILER_MISSING: operator(
+    409,
+    3,
+    'Changed rules need the `opa` program to compile; install it and retry the check.',
+  ),
+  POLICY_INVALID: caller(422, 3, 'A rule does not compile or its tests fail.'),
+  APPROVAL_MISSING: caller(409, 3, 'The change still needs an approval; the message says from whom.'),
+  SELF_APPROVAL: caller(403, 3, 'A contributor of a change may not approve it.'),
+  CHECKS_MISSING: caller(409, 3, 'A required check has not passed on the newest commit.'),
+  CHANGE_CLOSED: caller(409, 6, 'The change request is already merged or closed.'),
+  MERGE_CONFLICT: caller(409, 6, 'The change no longer applies to its base branch. Rebase it.'),
+  PUSH_REFUSED: caller(403, 3, 'The branch does not take this push; the message has the line to use instead.'),
+  RUN_NOT_RETRYABLE: caller(409, 6, 'Only a failed run can be retried.'),
+  RUN_NOT_UNDOABLE: caller(
+    409,
+    6,
+    'Only a failed or cancelled create-service run can be undone; a succeeded one has rollback or delete.',
+  ),
+  SUPERSEDED: caller(409, 6, 'A newer promotion replaced this one.'),
+  STEP_FAILED: {
+    status: 500,
+    exit: 1,
+    retryable: true,
+    acts: 'us',
+    about: 'A step of a run failed; the run page has its log.',
+  },
+  PIPELINE_INVALID: caller(422, 1, 'The pipeline file is missing or not valid; the message names the field.'),
+  PIPELINE_FAILED: caller(
+    422,
+    1,
+    'A pipeline step of the service failed; the message names the step and its last lines.',
+  ),
+  IMAGE_INVALID: caller(422, 1, 'What the pipeline handed over cannot become an image.'),
+  ROLLOUT_FAILED: caller(
+    422,
+    8,
+    'The new version never became ready; the old one keeps running. The message says why.',
+  ),
+  ROLLOUT_TIMEOUT: operator(504, 8, 'The runtime did not report within the time limit; its state is unknown.'),
+  WORKLOAD_NOT_RUNNABLE_HERE: caller(422, 8, 'The embedded runtime cannot run this image; use Kubernetes.'),
+  GIT_FAILED: operator(502, 1, 'A Git command failed; the message has its reason.'),
+  GIT_HOST_UNAVAILABLE: operator(502, 7, 'The Git host could not be reached.'),
+  GIT_HOST_UNAUTHORIZED: operator(502, 4, 'The Git host refused the platform’s credential.'),
+  GIT_REF_INVALID: caller(422, 2, 'A branch, commit or path has characters Git or the platform refuses.'),
+  ARTIFACT_UNKNOWN: caller(404, 5, 'The artefact store has nothing under that digest.'),
+  ARTIFACT_CORRUPT: operator(502, 1, 'Stored content does not match its digest.'),
+  AGENT_UNAVAILABLE: operator(
+    503,
+    7,
+    'The agent that runs workloads does not answer; what runs keeps running, its state is unknown.',
+  ),
+  SERVER_UNREACHABLE: operator(503, 7, 'The command line could not reach the server. Is `npm start` running?'),
+  SERVER_BUSY: operator(503, 7, 'The server is overloaded or its database is not available; repeat in a moment.'),
+  RATE_LIMITED: caller(429, 1, 'Too many requests; wait as long as Retry-After says.'),
+  PORT_TAKEN: operator(
+    500,
+    6,
+    'Another process listens on that port. Choose one with FAIRWAY_PORT or FAIRWAY_GATEWAY_PORT.',
+  ),
+  ALREADY_RUNNING: operator(
+    500,
+    6,
+    'Another Fairway runs on this data folder; the message names its process and address.',
+  ),
+  NODE_TOO_OLD: operator(500, 2, 'Fairway starts with Node 20 or newer.'),
+  DATABASE_UNAVAILABLE: operator(503, 7, 'PostgreSQL does not answer.'),
+  LOCAL_NEEDS_ONE_REPLICA: operator(
+    500,
+    2,
+    'Embedded adapters work with one control plane only; configure real products to run more.',
+  ),
+  ENGINE_MISSING: operator(500, 1, 'An optional program is not installed; the message says which and what it costs.'),
+  USAGE: caller(400, 2, 'The command line was used wrongly; the message has the right form.'),
+  INTERNAL: {
+    status: 500,
+    exit: 1,
+    retryable: true,
+    acts: 'us',
+    about: 'An error nobody foresaw; report it with its request id.',
+  },
+} as const satisfies Record<string, ErrorKind>
+
+export type ErrorCode = keyof typeof catalogue

@@ -1,0 +1,79 @@
+import { z } from 'zod'
+import { Instant, Name } from './names.ts'
+import { Problem } from './problem.ts'
+
+export const Workflow = z.enum(['create-service', 'release', 'promote', 'rollback', 'undo'])
+export type Workflow = z.infer<typeof Workflow>
+
+/** `waiting` is parked for a person; it costs a row and nothing else. */
+export const RunState = z.enum([
+  'queued',
+  'running',
+  'waiting',
+  'succeeded',
+  'failed',
+  'cancelled',
+  'superseded',
+  'undone',
+])
+export type RunState = z.infer<typeof RunState>
+
+export const StepState = z.enum(['pending', 'running', 'succeeded', 'failed', 'skipped', 'waiting', 'undone', 'kept'])
+
+export const RunStep = z
+  .object({
+    name: z.string(),
+    title: z.string(),
+    state: StepState,
+    attempt: z.int(),
+    /** What exists now because of this step, in one sentence. */
+    effect: z.string().optional(),
+    startedAt: Instant.optional(),
+    finishedAt: Instant.optional(),
+    error: Problem.optional(),
+  })
+  .meta({ id: 'RunStep' })
+export type RunStep = z.infer<typeof RunStep>
+
+/** One durable execution. Its id never changes, also over retries and waits. */
+export const Run = z
+  .object({
+    id: z.string(),
+    workflow: Workflow,
+    state: RunState,
+    service: Name.optional(),
+    environment: Name.optional(),
+    team: Name.optional(),
+    requestedBy: z.string(),
+    /** What the run was asked to do, as allow-listed facts. */
+    input: z.record(z.string(), z.unknown()),
+    steps: z.array(RunStep),
+    /** What came of it: commit, release, change request, url. */
+    result: z.record(z.string(), z.unknown()).optional(),
+    error: Problem.optional(),
+    /** Whom or what a waiting run waits for. */
+    waitingFor: z.string().optional(),
+    startedAt: Instant,
+    finishedAt: Instant.optional(),
+    /** Median seconds of earlier succeeded runs of this workflow. */
+    usualSeconds: z.number().optional(),
+    /** Grows with every change; clients use it to drop old events. */
+    version: z.int(),
+  })
+  .meta({ id: 'Run' })
+export type Run = z.infer<typeof Run>
+
+export const RunLogLine = z
+  .object({ seq: z.int(), at: Instant, step: z.string(), level: z.enum(['info', 'warn', 'error']), text: z.string() })
+  .meta({ id: 'RunLogLine' })
+export type RunLogLine = z.infer<typeof RunLogLine>
+
+export const terminalStates: readonly RunState[] = ['succeeded', 'failed', 'cancelled', 'superseded', 'undone']
+
+/** Predicates over a run's state: what may be done with it now. */
+export const runCan = {
+  retry: (run: Pick<Run, 'state'>) => run.state === 'failed',
+  undo: (run: Pick<Run, 'state' | 'workflow'>) =>
+    (run.state === 'failed' || run.state === 'cancelled') && run.workflow === 'create-service',
+  finish: (run: Pick<Run, 'state'>) => !terminalStates.includes(run.state),
+}

@@ -1,0 +1,36 @@
+import type { Health, LiveResource, RuntimeEvent, Sync } from '#model/deployment.ts'
+
+/** What makes the delivery repository so, per environment, and says how it stands. Unknown is said, never guessed. */
+export interface Delivery {
+  readonly can: { readonly enforcesNetworkPolicy: boolean; readonly scalesReplicas: boolean }
+  /** Look at Git now instead of at the next poll. A hint: repeating is harmless. */
+  refresh(environment: string, signal: AbortSignal): Promise<void>
+  /** How a service stands there. A source that cannot be asked gives sync and health `unknown` with the reason, it does not throw. */
+  status(place: Place, signal: AbortSignal): Promise<LiveStatus>
+  resources(place: Place, signal: AbortSignal): Promise<readonly LiveResource[]>
+  /** Newest first. */
+  events(place: Place, limit: number, signal: AbortSignal): Promise<readonly RuntimeEvent[]>
+  /** Calls back when something of a service changed. A hint. Returns the unsubscribe. */
+  onChange(listener: (place: Place) => void): () => void
+}
+
+export interface Place {
+  readonly environment: string
+  readonly service: string
+}
+
+export interface LiveStatus {
+  readonly sync: Sync
+  readonly health: Health
+  readonly reason?: string
+  /** The delivery commit that the running version came from, and the one Git holds. */
+  readonly liveCommit?: string
+  readonly wantedCommit?: string
+  /** Set when the rollout of `wantedCommit` ended without success: why. The old version, if any, keeps running. */
+  readonly rolloutFailure?: string
+  readonly image?: string
+  readonly version?: string
+  readonly replicas?: { readonly ready: number; readonly desired: number }
+  readonly url?: string
+  readonly readAt: string
+}

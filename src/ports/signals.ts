@@ -1,0 +1,46 @@
+import type { LogLine, MetricSeries, Span, TraceSummary } from '#model/signals.ts'
+
+/** One service in one environment; the adapter adds it to every query itself, so no text of a caller can widen it. */
+export interface SignalScope {
+  readonly service: string
+  readonly environment: string
+}
+
+export interface TimeRange {
+  readonly from: string
+  readonly to: string
+}
+
+/** Logs of one service and environment. */
+export interface Logs {
+  readonly can: { readonly follow: boolean; readonly search: 'literal' }
+  /** Oldest first, at most `limit`. With `after`, lines behind that cursor; else the newest `limit` lines. `contains` is literal text. */
+  query(
+    scope: SignalScope,
+    query: {
+      after?: string
+      before?: string
+      limit: number
+      level?: LogLine['level']
+      contains?: string
+      traceId?: string
+    },
+  ): Promise<readonly LogLine[]>
+  /** Calls back when lines arrived. A hint. Returns the unsubscribe. */
+  onAppend(scope: SignalScope, listener: () => void): () => void
+}
+
+/** Golden signals of one service and environment, as the HTTP server semantic conventions of OpenTelemetry name them. */
+export interface Metrics {
+  /** Series: `requests` (1/s by status class), `errors` (share 0–1), `latency` (ms by quantile), `memory` (bytes), `cpu` (share of a core). */
+  golden(scope: SignalScope, range: TimeRange, points: number): Promise<readonly MetricSeries[]>
+}
+
+export interface Traces {
+  list(
+    scope: SignalScope,
+    query: { range: TimeRange; limit: number; errorsOnly?: boolean; minDurationMs?: number },
+  ): Promise<readonly TraceSummary[]>
+  /** Spans of one trace that belong to the scope's service or were reached from it; undefined when unknown. */
+  read(scope: SignalScope, traceId: string): Promise<readonly Span[] | undefined>
+}

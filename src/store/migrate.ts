@@ -1,0 +1,27 @@
+import { type Migration, Migrator, sql } from 'kysely'
+import type { Database } from './database.ts'
+
+/** Numbered, forwards only, safe to repeat. A file once released is never edited. */
+const migrations: Record<string, () => Promise<{ up: Migration['up'] }>> = {
+  // one line per file, in order: '0001-core': () => import('./migrations/0001-core.ts'),
+}
+
+/** Brings the schema up to date under one advisory lock, so that replicas that start together do not collide. */
+export async function migrate(db: Database): Promise<readonly string[]> {
+  return db.connection().execute(async (connection) => {
+    await sql`select pg_advisory_lock(727001)`.execute(connection)
+    try {
+      const provider = {
+        getMigrations: async () =>
+          Object.fromEntries(
+            await Promise.all(Object.entries(migrations).map(async ([name, load]) => [name, await load()] as const)),
+          ),
+      }
+      const { error, results } = await new Migrator({ db: connection, provider }).migrateToLatest()
+      if (error) throw error
+      return (results ?? []).filter((result) => result.status === 'Success').map((result) => result.migrationName)
+    } finally {
+      await sql`select pg_advisory_unlock(727001)`.execute(connection)
+    }
+  })
+}
