@@ -1,0 +1,18 @@
+import * as catalog from './catalog.ts'
+import * as changes from './changes.ts'
+import * as platform from './platform.ts'
+import * as runs from './runs.ts'
+import * as services from './services.ts'
+import * as sessions from './sessions.ts'
+import * as signals from './signals.ts'
+import * as templates from './templates.ts'
+import type { RouteDefinition } from '../route.ts'
+
+const modules = [sessions, platform, templates, services, signals, changes, runs, catalog]
+
+/** Every route of the API. A route that is not here does not exist; a test walks this list. */
+export const allRoutes: readonly RouteDefinition[] = modules.flatMap((module) => Object.values(module).filter(isRoute))
+
+function isRoute(value: unknown): value is RouteDefinition {
+  return typeof value === 'object' && value !== null && 'path' in value && 'method' in value && 'reply' in value
+}

@@ -1,0 +1,75 @@
+import { z } from 'zod'
+import { CatalogEntity } from '#model/entity.ts'
+import { Environment } from '#model/environment.ts'
+import { Person, Team } from '#model/people.ts'
+import { route } from '../route.ts'
+import { page, Paging } from './shared.ts'
+
+export const listEntities = route({
+  id: 'catalog.list',
+  method: 'GET',
+  path: '/api/v1/entities',
+  summary: 'Entities of the catalog',
+  access: 'signed-in',
+  query: Paging.extend({
+    kind: z.string().optional(),
+    owner: z.string().optional(),
+    q: z.string().max(200).optional(),
+  }),
+  reply: page(CatalogEntity).extend({ total: z.int() }),
+})
+
+export const readEntity = route({
+  id: 'catalog.read',
+  method: 'GET',
+  path: '/api/v1/entities/:kind/:namespace/:name',
+  summary: 'One entity with its relations',
+  access: 'signed-in',
+  params: z.object({ kind: z.string().max(40), namespace: z.string().max(63), name: z.string().max(100) }),
+  reply: CatalogEntity,
+})
+
+export const validateEntity = route({
+  id: 'catalog.validate',
+  method: 'POST',
+  path: '/api/v1/catalog/validate',
+  summary: 'Check the text of a catalog-info.yaml and of a score.yaml',
+  access: 'signed-in',
+  body: z.strictObject({
+    catalogInfo: z.string().max(1_048_576).optional(),
+    score: z.string().max(1_048_576).optional(),
+  }),
+  reply: z.object({
+    valid: z.boolean(),
+    problems: z.array(
+      z.object({ file: z.string(), line: z.int().optional(), path: z.string().optional(), message: z.string() }),
+    ),
+  }),
+})
+
+export const refreshCatalog = route({
+  id: 'catalog.refresh',
+  method: 'POST',
+  path: '/api/v1/catalog/refresh',
+  summary: 'Read every source again now',
+  access: 'signed-in',
+  reply: z.object({ entities: z.int(), problems: z.int() }),
+})
+
+export const listEnvironments = route({
+  id: 'environments.list',
+  method: 'GET',
+  path: '/api/v1/environments',
+  summary: 'Environments in promotion order',
+  access: 'signed-in',
+  reply: z.object({ items: z.array(Environment) }),
+})
+
+export const listPeople = route({
+  id: 'people.list',
+  method: 'GET',
+  path: '/api/v1/people',
+  summary: 'People and teams',
+  access: 'signed-in',
+  reply: z.object({ people: z.array(Person), teams: z.array(Team) }),
+})

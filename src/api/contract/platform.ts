@@ -1,0 +1,67 @@
+import { z } from 'zod'
+import { AuditRecord } from '#model/audit.ts'
+import { ChangeRequest } from '#model/change-request.ts'
+import { Deployment } from '#model/deployment.ts'
+import { Run } from '#model/run.ts'
+import { Policy } from '#model/verdict.ts'
+import { route } from '../route.ts'
+import { Attention, ServiceSummary } from './services.ts'
+import { page, Paging } from './shared.ts'
+
+export const home = route({
+  id: 'home.read',
+  method: 'GET',
+  path: '/api/v1/home',
+  summary: 'My work: what needs attention, what waits for me, what my team did last',
+  access: 'signed-in',
+  reply: z.object({
+    services: z.array(ServiceSummary),
+    attention: z.array(Attention),
+    waitingForMe: z.array(ChangeRequest),
+    runs: z.array(Run),
+    deployments: z.array(Deployment),
+  }),
+})
+
+export const listPolicies = route({
+  id: 'policies.list',
+  method: 'GET',
+  path: '/api/v1/policies',
+  summary: 'Rules in force, with why and how to fix',
+  access: 'signed-in',
+  reply: z.object({ bundleDigest: z.string(), items: z.array(Policy) }),
+})
+
+export const listAudit = route({
+  id: 'audit.list',
+  method: 'GET',
+  path: '/api/v1/audit',
+  summary: 'Audit records, newest first',
+  access: 'signed-in',
+  query: Paging.extend({
+    actor: z.string().optional(),
+    object: z.string().optional(),
+    action: z.string().optional(),
+    run: z.string().optional(),
+  }),
+  reply: page(AuditRecord),
+})
+
+export const doctor = route({
+  id: 'platform.doctor',
+  method: 'GET',
+  path: '/api/v1/doctor',
+  summary: 'What is there, what is missing, what that costs, and the isolation in force',
+  access: 'signed-in',
+  reply: z.object({
+    checks: z.array(
+      z.object({
+        check: z.string(),
+        state: z.enum(['ok', 'missing', 'problem']),
+        found: z.string(),
+        costs: z.string().optional(),
+        hint: z.string().optional(),
+      }),
+    ),
+  }),
+})

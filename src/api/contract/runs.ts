@@ -1,0 +1,73 @@
+import { z } from 'zod'
+import { Name } from '#model/names.ts'
+import { Run, RunLogLine, RunState, Workflow } from '#model/run.ts'
+import { route } from '../route.ts'
+import { page, Paging, RunParams } from './shared.ts'
+
+export const listRuns = route({
+  id: 'runs.list',
+  method: 'GET',
+  path: '/api/v1/runs',
+  summary: 'Runs, newest first',
+  access: 'signed-in',
+  query: Paging.extend({
+    state: RunState.optional(),
+    service: Name.optional(),
+    workflow: Workflow.optional(),
+    mine: z.stringbool().optional(),
+  }),
+  reply: page(Run),
+})
+
+export const readRun = route({
+  id: 'runs.read',
+  method: 'GET',
+  path: '/api/v1/runs/:id',
+  summary: 'One run with its steps',
+  access: 'signed-in',
+  params: RunParams,
+  reply: Run,
+})
+
+export const runLog = route({
+  id: 'runs.log',
+  method: 'GET',
+  path: '/api/v1/runs/:id/log',
+  summary: 'Log lines of a run behind `after`',
+  access: 'signed-in',
+  params: RunParams,
+  query: z.object({
+    after: z.coerce.number().int().min(0).default(0),
+    step: z.string().max(80).optional(),
+    limit: z.coerce.number().int().min(1).max(5_000).default(2_000),
+  }),
+  reply: z.object({ items: z.array(RunLogLine) }),
+})
+
+export const retryRun = route({
+  id: 'runs.retry',
+  method: 'POST',
+  path: '/api/v1/runs/:id/retry',
+  summary: 'Go on from the failed step, under the same id',
+  access: 'signed-in',
+  params: RunParams,
+  body: z.strictObject({}).optional(),
+  reply: Run,
+  status: 202,
+})
+
+export const undoRun = route({
+  id: 'runs.undo',
+  method: 'POST',
+  path: '/api/v1/runs/:id/undo',
+  summary:
+    'Walk the effects of a failed create-service run backwards; with dryRun only say what would go and what would stay',
+  access: 'signed-in',
+  params: RunParams,
+  body: z.strictObject({ dryRun: z.boolean().default(false) }).optional(),
+  reply: z.union([
+    z.object({ run: Run }),
+    z.object({ plan: z.array(z.object({ step: z.string(), effect: z.string(), willUndo: z.boolean() })) }),
+  ]),
+  status: 202,
+})

@@ -1,0 +1,84 @@
+import type { FastifyInstance, FastifyRequest, FastifySchema } from 'fastify'
+import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
+import { z } from 'zod'
+import { PlatformError } from '#errors/platform-error.ts'
+import { Problem } from '#model/problem.ts'
+import type { Call, RouteDefinition } from './route.ts'
+
+export type AnyHandler<Caller> = (call: Call<RouteDefinition, Caller>) => Promise<unknown>
+
+export interface ApiOptions<Caller> {
+  readonly routes: readonly RouteDefinition[]
+  /** By route id. A definition without a handler is a programming error that stops the start. */
+  readonly handlers: Readonly<Record<string, AnyHandler<Caller>>>
+  /** Who sends the request; undefined when nobody is signed in. */
+  readonly authenticate: (request: FastifyRequest) => Promise<Caller | undefined>
+  /** Runs around every handler: idempotency, audit context, metrics. */
+  readonly around?: (
+    definition: RouteDefinition,
+    call: Call<RouteDefinition, Caller>,
+    next: () => Promise<unknown>,
+  ) => Promise<unknown>
+}
+
+/** Mounts every route of the contract: parse, authenticate, call one handler, shape the reply by the contract's schema. */
+export function registerRoutes<Caller>(app: FastifyInstance, options: ApiOptions<Caller>): void {
+  const typed = app.withTypeProvider<ZodTypeProvider>()
+  typed.setValidatorCompiler(validatorCompiler)
+  typed.setSerializerCompiler(serializerCompiler)
+  for (const definition of options.routes) {
+    const handler = options.handlers[definition.id]
+    if (!handler) throw new Error(`route ${definition.id} has no handler`)
+    typed.route({
+      method: definition.method,
+      url: definition.path,
+      schema: schemaOf(definition),
+      handler: async (request, reply) => {
+        const caller = await options.authenticate(request)
+        if (definition.access === 'signed-in' && !caller) {
+          throw new PlatformError('NOT_SIGNED_IN', 'this needs a signed-in person', { hint: 'fairway login --as NAME' })
+        }
+        const call = callOf(request, caller as Caller)
+        const next = () => handler(call)
+        const answer = options.around ? await options.around(definition, call, next) : await next()
+        return reply.status(definition.status ?? 200).send(answer)
+      },
+    })
+  }
+}
+
+function callOf<Caller>(request: FastifyRequest, caller: Caller): Call<RouteDefinition, Caller> {
+  const abort = new AbortController()
+  request.raw.once('close', () => {
+    if (!request.raw.complete) abort.abort()
+  })
+  const key = request.headers['idempotency-key']
+  return {
+    params: request.params,
+    query: request.query,
+    body: request.body ?? undefined,
+    caller,
+    requestId: request.id,
+    idempotencyKey: typeof key === 'string' && key !== '' ? key : undefined,
+    signal: abort.signal,
+  } as Call<RouteDefinition, Caller>
+}
+
+function schemaOf(definition: RouteDefinition): FastifySchema {
+  const status = String(definition.status ?? 200)
+  return {
+    operationId: definition.id,
+    summary: definition.summary,
+    tags: [definition.id.split('.')[0] ?? 'other'],
+    ...(definition.params && { params: definition.params }),
+    ...(definition.query && { querystring: definition.query }),
+    ...(definition.body && { body: definition.body }),
+    ...(definition.access === 'signed-in' && {
+      security: [{ session: [] }, { bearer: [] }] as Record<string, string[]>[],
+    }),
+    ...(definition.method !== 'GET' && {
+      headers: z.looseObject({ 'idempotency-key': z.string().min(8).max(200).optional() }),
+    }),
+    response: { [status]: definition.reply, default: Problem },
+  }
+}
