@@ -1,9 +1,10 @@
-import { type Migration, Migrator, sql } from 'kysely'
+import { sql } from 'kysely'
+import { type Migration, Migrator } from 'kysely/migration'
 import type { Database } from './database.ts'
 
 /** Numbered, forwards only, safe to repeat. A file once released is never edited. */
 const migrations: Record<string, () => Promise<{ up: Migration['up'] }>> = {
-  // one line per file, in order: '0001-core': () => import('./migrations/0001-core.ts'),
+  '0001-core': () => import('./migrations/0001-core.ts'),
 }
 
 /** Brings the schema up to date under one advisory lock, so that replicas that start together do not collide. */

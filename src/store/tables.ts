@@ -1,3 +1,25 @@
+import type { AuditTable } from './audit.ts'
+import type { EntityTable } from './entity.ts'
+import type { EventTable } from './event.ts'
+import type { IdempotencyTable } from './idempotency.ts'
+import type { DeploymentOutcomeTable, ReleaseTable } from './release.ts'
+import type { ReplicaTable } from './replica.ts'
+import type { RunLogTable, RunStepTable, RunTable } from './run.ts'
+import type { ServiceTable } from './service.ts'
+import type { SessionTable } from './session.ts'
+
 /** Every table of the database, one interface per noun; the interface lives beside the functions that use it. */
-// biome-ignore lint: composed below
-export interface Tables {}
+export interface Tables {
+  run: RunTable
+  run_step: RunStepTable
+  run_log: RunLogTable
+  idempotency: IdempotencyTable
+  session: SessionTable
+  entity: EntityTable
+  service: ServiceTable
+  release: ReleaseTable
+  deployment_outcome: DeploymentOutcomeTable
+  event: EventTable
+  replica: ReplicaTable
+  'vault.audit': AuditTable
+}

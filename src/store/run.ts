@@ -1,0 +1,312 @@
+import { type Generated, type JSONColumnType, sql } from 'kysely'
+import { codeOf } from '#errors/platform-error.ts'
+import type { Problem } from '#model/problem.ts'
+import type { Run, RunLogLine, RunState, RunStep, Workflow } from '#model/run.ts'
+import type { Database } from './database.ts'
+
+type Facts = Record<string, unknown>
+
+export interface RunTable {
+  id: string
+  workflow: Workflow
+  state: RunState
+  service: string | null
+  environment: string | null
+  team: string | null
+  requested_by: string
+  input: JSONColumnType<Facts>
+  result: JSONColumnType<Facts | null, string | null, string | null>
+  error: JSONColumnType<Problem | null, string | null, string | null>
+  waiting_for: string | null
+  /** The engine's id of the newest execution: the run's own, or `<run>:deliver` behind a wait. */
+  execution: string
+  started_at: Generated<Date>
+  finished_at: Date | null
+  version: Generated<number>
+}
+
+export interface RunStepTable {
+  run: string
+  name: string
+  position: number
+  title: string
+  state: RunStep['state']
+  attempt: Generated<number>
+  effect: string | null
+  output: JSONColumnType<Facts | null, string | null, string | null>
+  error: JSONColumnType<Problem | null, string | null, string | null>
+  started_at: Date | null
+  finished_at: Date | null
+}
+
+export interface RunLogTable {
+  seq: Generated<number>
+  run: string
+  step: string
+  at: Generated<Date>
+  level: RunLogLine['level']
+  text: string
+}
+
+export interface NewRun {
+  readonly id: string
+  readonly workflow: Workflow
+  readonly service?: string
+  readonly environment?: string
+  readonly team?: string
+  readonly requestedBy: string
+  readonly input: Facts
+  readonly steps: readonly { readonly name: string; readonly title: string }[]
+}
+
+/** Writes a queued run with its planned steps; the caller's transaction also starts it. */
+export async function insertRun(db: Database, run: NewRun): Promise<void> {
+  await db
+    .insertInto('run')
+    .values({
+      id: run.id,
+      workflow: run.workflow,
+      state: 'queued',
+      service: run.service ?? null,
+      environment: run.environment ?? null,
+      team: run.team ?? null,
+      requested_by: run.requestedBy,
+      input: JSON.stringify(run.input),
+      result: null,
+      error: null,
+      waiting_for: null,
+      execution: run.id,
+      finished_at: null,
+    })
+    .execute()
+  await planSteps(db, run.id, run.steps)
+}
+
+/** Adds steps that are not there yet, behind the known ones. */
+export async function planSteps(db: Database, run: string, steps: NewRun['steps']): Promise<void> {
+  if (steps.length === 0) return
+  const known = await db
+    .selectFrom('run_step')
+    .select(sql<number>`coalesce(max(position), 0)`.as('last'))
+    .where('run', '=', run)
+    .executeTakeFirstOrThrow()
+  const rows = steps.map((step, index) => ({
+    run,
+    name: step.name,
+    title: step.title,
+    position: known.last + index + 1,
+    state: 'pending' as const,
+    effect: null,
+    output: null,
+    error: null,
+    started_at: null,
+    finished_at: null,
+  }))
+  await db
+    .insertInto('run_step')
+    .values(rows)
+    .onConflict((conflict) => conflict.columns(['run', 'name']).doNothing())
+    .execute()
+}
+
+export interface RunPatch {
+  readonly state?: RunState
+  readonly result?: Facts
+  readonly error?: Problem | null
+  readonly waitingFor?: string | null
+  readonly execution?: string
+  readonly service?: string
+  readonly finished?: boolean
+}
+
+/** Changes a run and raises its version, which is returned; undefined when there is no such run. */
+export async function patchRun(db: Database, id: string, patch: RunPatch): Promise<number | undefined> {
+  const row = await db
+    .updateTable('run')
+    .set({
+      ...(patch.state && { state: patch.state }),
+      ...(patch.result && {
+        result: sql`coalesce(result, '{}'::jsonb) || ${JSON.stringify(patch.result)}::jsonb` as never,
+      }),
+      ...(patch.error !== undefined && { error: patch.error === null ? null : (JSON.stringify(patch.error) as never) }),
+      ...(patch.waitingFor !== undefined && { waiting_for: patch.waitingFor }),
+      ...(patch.execution && { execution: patch.execution }),
+      ...(patch.service && { service: patch.service }),
+      ...(patch.finished !== undefined && { finished_at: patch.finished ? sql<Date>`now()` : null }),
+      version: sql<number>`version + 1`,
+    })
+    .where('id', '=', id)
+    .returning('version')
+    .executeTakeFirst()
+  return row?.version
+}
+
+export interface StepPatch {
+  readonly state: RunStep['state']
+  readonly effect?: string
+  readonly output?: Facts
+  readonly error?: Problem | null
+}
+
+/** Records where a step stands. `running` counts an attempt and starts its clock; every other state stops it. */
+export async function recordStep(
+  db: Database,
+  run: string,
+  step: { name: string; title: string },
+  patch: StepPatch,
+): Promise<void> {
+  await planSteps(db, run, [step])
+  const running = patch.state === 'running'
+  await db
+    .updateTable('run_step')
+    .set({
+      state: patch.state,
+      ...(patch.effect !== undefined && { effect: patch.effect }),
+      ...(patch.output !== undefined && { output: JSON.stringify(patch.output) as never }),
+      ...(patch.error !== undefined && { error: patch.error === null ? null : (JSON.stringify(patch.error) as never) }),
+      ...(running
+        ? { attempt: sql<number>`attempt + 1`, started_at: sql<Date>`now()`, finished_at: null }
+        : { finished_at: sql<Date>`now()` }),
+    })
+    .where('run', '=', run)
+    .where('name', '=', step.name)
+    .execute()
+  await patchRun(db, run, {})
+}
+
+export async function findRun(db: Database, id: string): Promise<Run | undefined> {
+  const [run] = await withSteps(db, await db.selectFrom('run').selectAll().where('id', '=', id).execute())
+  return run
+}
+
+export async function executionOf(db: Database, id: string): Promise<string | undefined> {
+  return (await db.selectFrom('run').select('execution').where('id', '=', id).executeTakeFirst())?.execution
+}
+
+export interface RunFilter {
+  readonly state?: RunState
+  readonly service?: string
+  readonly environment?: string
+  readonly workflow?: Workflow
+  readonly requestedBy?: string
+  readonly states?: readonly RunState[]
+  /** `<started_at ISO>,<id>` of the last run seen. */
+  readonly before?: string
+  readonly limit: number
+}
+
+/** Newest first. */
+export async function listRuns(db: Database, filter: RunFilter): Promise<readonly Run[]> {
+  let query = db.selectFrom('run').selectAll().orderBy('started_at', 'desc').orderBy('id', 'desc').limit(filter.limit)
+  if (filter.state) query = query.where('state', '=', filter.state)
+  if (filter.states) query = query.where('state', 'in', filter.states)
+  if (filter.service) query = query.where('service', '=', filter.service)
+  if (filter.environment) query = query.where('environment', '=', filter.environment)
+  if (filter.workflow) query = query.where('workflow', '=', filter.workflow)
+  if (filter.requestedBy) query = query.where('requested_by', '=', filter.requestedBy)
+  if (filter.before) {
+    const [at, id] = filter.before.split(',')
+    query = query.where(sql<boolean>`(date_trunc('milliseconds', started_at), id) < (${at}::timestamptz, ${id})`)
+  }
+  return withSteps(db, await query.execute())
+}
+
+/** Median seconds of the last 20 succeeded runs of a workflow. */
+export async function usualSeconds(db: Database, workflow: Workflow): Promise<number | undefined> {
+  const { rows } = await sql<{ seconds: number | null }>`
+    select percentile_cont(0.5) within group (order by extract(epoch from finished_at - started_at)) as seconds
+    from (select started_at, finished_at from run where workflow = ${workflow} and state = 'succeeded' order by started_at desc limit 20) recent`.execute(
+    db,
+  )
+  const seconds = rows[0]?.seconds
+  return seconds === null || seconds === undefined ? undefined : Math.round(Number(seconds) * 10) / 10
+}
+
+export async function appendRunLog(
+  db: Database,
+  lines: readonly { run: string; step: string; level: RunLogLine['level']; text: string }[],
+): Promise<void> {
+  if (lines.length > 0)
+    await db
+      .insertInto('run_log')
+      .values([...lines])
+      .execute()
+}
+
+export async function readRunLog(
+  db: Database,
+  run: string,
+  query: { after: number; step?: string; limit: number },
+): Promise<readonly RunLogLine[]> {
+  let select = db
+    .selectFrom('run_log')
+    .selectAll()
+    .where('run', '=', run)
+    .where('seq', '>', query.after)
+    .orderBy('seq')
+    .limit(query.limit)
+  if (query.step) select = select.where('step', '=', query.step)
+  const rows = await select.execute()
+  return rows.map((row) => ({
+    seq: row.seq,
+    at: row.at.toISOString(),
+    step: row.step,
+    level: row.level,
+    text: row.text,
+  }))
+}
+
+/** The stored output of a step of a run, for undo and for steps that go on behind a wait. */
+export async function stepOutputs(db: Database, run: string): Promise<ReadonlyMap<string, Facts>> {
+  const rows = await db.selectFrom('run_step').select(['name', 'output']).where('run', '=', run).execute()
+  return new Map(rows.flatMap((row) => (row.output ? [[row.name, row.output] as const] : [])))
+}
+
+async function withSteps(db: Database, rows: readonly RunRow[]): Promise<Run[]> {
+  if (rows.length === 0) return []
+  const steps = await db
+    .selectFrom('run_step')
+    .selectAll()
+    .where(
+      'run',
+      'in',
+      rows.map((row) => row.id),
+    )
+    .orderBy('position')
+    .execute()
+  return rows.map((row) => ({
+    id: row.id,
+    workflow: row.workflow,
+    state: row.state,
+    ...(row.service && { service: row.service }),
+    ...(row.environment && { environment: row.environment }),
+    ...(row.team && { team: row.team }),
+    requestedBy: row.requested_by,
+    input: row.input,
+    steps: steps.filter((step) => step.run === row.id).map(stepView),
+    ...(row.result && { result: row.result }),
+    ...(row.error && { error: row.error }),
+    ...(row.waiting_for && { waitingFor: row.waiting_for }),
+    startedAt: row.started_at.toISOString(),
+    ...(row.finished_at && { finishedAt: row.finished_at.toISOString() }),
+    version: row.version,
+  }))
+}
+
+type RunRow = Awaited<ReturnType<typeof selectShape>>[number]
+const selectShape = (db: Database) => db.selectFrom('run').selectAll().execute()
+type StepRow = Awaited<ReturnType<typeof selectStepShape>>[number]
+const selectStepShape = (db: Database) => db.selectFrom('run_step').selectAll().execute()
+
+function stepView(row: StepRow): RunStep {
+  return {
+    name: row.name,
+    title: row.title,
+    state: row.state,
+    attempt: row.attempt,
+    ...(row.effect && { effect: row.effect }),
+    ...(row.started_at && { startedAt: row.started_at.toISOString() }),
+    ...(row.finished_at && { finishedAt: row.finished_at.toISOString() }),
+    ...(row.error && codeOf(row.error) && { error: row.error }),
+  }
+}
