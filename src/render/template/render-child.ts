@@ -1,0 +1,6 @@
+/** The process that renders: one job on stdin, one outcome on stdout, nothing else within reach (see render-template.ts). */
+import { text } from 'node:stream/consumers'
+import { type RenderJob, renderFiles } from './render-files.ts'
+
+const job = JSON.parse(await text(process.stdin)) as RenderJob
+process.stdout.write(JSON.stringify(renderFiles(job)))

@@ -1,0 +1,88 @@
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { PlatformError } from '#errors/platform-error.ts'
+import { type RenderJob, renderLimits } from './render-files.ts'
+
+const limits = { ms: 5_000, heapMb: 256, stdoutBytes: 6 * renderLimits.outputBytes, atOnce: 4 } as const
+const child = fileURLToPath(new URL('render-child.ts', import.meta.url))
+const readable = ['../', '../../../node_modules/nunjitsu/', '../../../package.json'].map((path) =>
+  fileURLToPath(new URL(path, import.meta.url)),
+)
+
+/**
+ * Runs one job in a Node process that may read the renderer's own code and nothing else: empty environment, no
+ * writing, no child processes, no workers. Node 24 cannot forbid it the network; templates have no way to ask for it. Over 5 s, 256 MB of heap or the output limit it is killed: TEMPLATE_LIMIT.
+ */
+export async function runRenderChild(job: RenderJob, signal?: AbortSignal): Promise<unknown> {
+  await turn()
+  try {
+    return await runOne(job, signal)
+  } finally {
+    passTurn()
+  }
+}
+
+async function runOne(job: RenderJob, signal?: AbortSignal): Promise<unknown> {
+  signal?.throwIfAborted()
+  const process_ = spawn(
+    process.execPath,
+    [
+      '--permission',
+      ...readable.map((path) => `--allow-fs-read=${path}`),
+      `--max-old-space-size=${limits.heapMb}`,
+      child,
+    ],
+    { env: {}, cwd: '/', stdio: 'pipe', timeout: limits.ms, killSignal: 'SIGKILL', ...(signal && { signal }) },
+  )
+  process_.stdin.on('error', () => undefined) // a child killed while it reads; its exit says why
+  process_.stdin.end(JSON.stringify(job))
+  const { output, problem, exit } = await collect(process_)
+  signal?.throwIfAborted()
+  if (exit !== 0) throw failure(exit, problem)
+  return JSON.parse(output) as unknown
+}
+
+async function collect(process_: ChildProcessWithoutNullStreams) {
+  const output: Buffer[] = []
+  let bytes = 0
+  let problem = ''
+  process_.stdout.on('data', (chunk: Buffer) => {
+    bytes += chunk.length
+    if (bytes > limits.stdoutBytes) process_.kill('SIGKILL')
+    else output.push(chunk)
+  })
+  process_.stderr.on('data', (chunk: Buffer) => {
+    problem = (problem + chunk.toString()).slice(0, 2_000)
+  })
+  const exit = await new Promise<number | string>((resolve, reject) => {
+    process_.on('error', (error) => (error.name === 'AbortError' ? resolve('SIGTERM') : reject(error)))
+    process_.on('close', (code, killedBy) => resolve(code ?? killedBy ?? 'SIGKILL'))
+  })
+  return { output: Buffer.concat(output).toString(), problem, exit }
+}
+
+function failure(exit: number | string, problem: string): PlatformError {
+  if (/heap/i.test(problem)) {
+    return new PlatformError('TEMPLATE_LIMIT', `Rendering needs more than ${limits.heapMb} MB.`)
+  }
+  if (exit === 'SIGKILL') {
+    return new PlatformError('TEMPLATE_LIMIT', `Rendering took longer than ${limits.ms / 1000} s or wrote too much.`)
+  }
+  const reason = problem.split('\n').find((line) => line.includes('Error')) ?? 'no reason given'
+  return new PlatformError('INTERNAL', `The renderer ended with ${exit}: ${reason}`)
+}
+
+// Few at once, so that a burst of previews leaves processors for everybody else (T02).
+const waiting: (() => void)[] = []
+let running = 0
+
+async function turn(): Promise<void> {
+  if (running >= limits.atOnce) await new Promise<void>((resolve) => waiting.push(resolve))
+  else running += 1
+}
+
+function passTurn(): void {
+  const next = waiting.shift()
+  if (next) next()
+  else running -= 1
+}

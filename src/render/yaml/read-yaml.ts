@@ -1,0 +1,97 @@
+import { type Document, isMap, isNode, isScalar, LineCounter, parseAllDocuments } from 'yaml'
+import type { z } from 'zod'
+import type { ErrorCode } from '#errors/catalogue.ts'
+import { PlatformError } from '#errors/platform-error.ts'
+import { checkYamlShape } from './check-yaml-shape.ts'
+
+export type FieldPath = readonly (string | number)[]
+
+/** One document of a YAML file, with the line of each of its fields. */
+export interface YamlDocument {
+  readonly value: unknown
+  /** From 1. Of the nearest field that exists when the path itself does not. */
+  lineOf(path: FieldPath): number
+}
+
+/** What a reader throws: the code, and the file name that the message shows. */
+export interface YamlSource {
+  readonly code: ErrorCode
+  readonly file: string
+}
+
+export interface FieldIssue {
+  readonly path: FieldPath
+  readonly message: string
+}
+
+/** Reads the documents of a YAML 1.2 text without merge keys, custom tags or costly shapes. Throws `source.code` with the line. */
+export function readYaml(text: string, source: YamlSource): readonly YamlDocument[] {
+  const tooCostly = checkYamlShape(text)
+  if (tooCostly) throw new PlatformError(source.code, `${source.file}: ${tooCostly}.`)
+  const lines = new LineCounter()
+  const documents = parseAllDocuments(text, { lineCounter: lines, stringKeys: true, prettyErrors: false })
+  if ('empty' in documents) return []
+  return documents.map((document) => {
+    const error = document.errors[0] ?? document.warnings[0]
+    if (error) throw at(source, lines.linePos(error.pos[0]).line, error.message)
+    return { value: toValue(document, source), lineOf: (path) => lineOf(document, lines, path) }
+  })
+}
+
+/** Reads a file that holds exactly one document of the schema's shape. */
+export function readYamlAs<T>(
+  text: string,
+  schema: z.ZodType<T>,
+  source: YamlSource,
+): { value: T; yaml: YamlDocument } {
+  const [yaml, second] = readYaml(text, source)
+  if (!yaml) throw new PlatformError(source.code, `${source.file} is empty.`)
+  if (second) throw at(source, second.lineOf([]), 'only one document is allowed')
+  const parsed = schema.safeParse(yaml.value)
+  if (parsed.success) return { value: parsed.data, yaml }
+  throw invalidFields(issuesOf(parsed.error), yaml, source)
+}
+
+/** The error for wrong fields: the message names the first with its line, `errors` all of them. */
+export function invalidFields(issues: readonly FieldIssue[], yaml: YamlDocument, source: YamlSource): PlatformError {
+  const errors = issues.map(({ path, message }) => ({
+    path: path.join('/'),
+    message: `line ${yaml.lineOf(path)}: ${message}`,
+  }))
+  const [first] = issues
+  const field = first?.path.join('.') || 'the document'
+  const line = yaml.lineOf(first?.path ?? [])
+  return new PlatformError(source.code, `${source.file} line ${line}, ${field}: ${first?.message}.`, { errors })
+}
+
+/** Findings of a schema as fields; an unknown key is addressed itself, not its parent. */
+export function issuesOf(error: z.ZodError): FieldIssue[] {
+  return error.issues.flatMap((issue) => {
+    const path = issue.path.map((part) => (typeof part === 'number' ? part : String(part)))
+    if (issue.code !== 'unrecognized_keys') return [{ path, message: issue.message }]
+    return issue.keys.map((key) => ({ path: [...path, key], message: 'this field is not known here' }))
+  })
+}
+
+function toValue(document: Document.Parsed, source: YamlSource): unknown {
+  try {
+    return document.toJS({ maxAliasCount: 100 })
+  } catch (cause) {
+    throw new PlatformError(source.code, `${source.file}: its aliases cannot be resolved.`, { cause })
+  }
+}
+
+function lineOf(document: Document.Parsed, lines: LineCounter, path: FieldPath): number {
+  for (let length = path.length; length > 0; length -= 1) {
+    const parent = document.getIn(path.slice(0, length - 1), true)
+    const key = path[length - 1]
+    const pair = isMap(parent) ? parent.items.find(({ key: k }) => isScalar(k) && k.value === key) : undefined
+    const node = pair?.key ?? document.getIn(path.slice(0, length), true)
+    if (isNode(node) && node.range) return lines.linePos(node.range[0]).line
+  }
+  return lines.linePos(document.contents?.range?.[0] ?? document.range[0]).line
+}
+
+function at(source: YamlSource, line: number, message: string): PlatformError {
+  return new PlatformError(source.code, `${source.file} line ${line}: ${message.replace(/\.$/, '')}.`)
+}
