@@ -1,0 +1,217 @@
+import { DBOS, DBOSClient } from '@dbos-inc/dbos-sdk'
+import type { PoolClient } from 'pg'
+import { PlatformError } from '#errors/platform-error.ts'
+import { problemOf } from '#errors/problem-of.ts'
+import type { Run } from '#model/run.ts'
+import type { Database } from '#store/database.ts'
+import { executionOf, findRun, insertRun, patchRun, stepOutputs, type NewRun } from '#store/run.ts'
+import { inTransaction } from '#store/transaction.ts'
+import type { Platform } from '../platform.ts'
+import { executeStep } from './execute-step.ts'
+import type { Facts } from './step.ts'
+import { type Ending, type Flow, partitionOf, type WorkflowDefinition } from './workflow.ts'
+
+/** The version of the workflow protocol, not of the build: raise it only when stored runs could not go on with new code. */
+const protocol = '1'
+const runQueue = 'runs'
+const deliveryQueue = 'deliveries'
+
+export interface Engine {
+  /** Writes the run and starts it, both in the caller's transaction. */
+  start(tx: Database, client: PoolClient, run: NewRun): Promise<void>
+  /** Starts `<run>:deliver` in the caller's transaction; repeating changes nothing. */
+  deliver(tx: Database, client: PoolClient, run: Run): Promise<void>
+  /** Goes on from the failed step under the same run. RUN_NOT_RETRYABLE when it did not fail. */
+  retry(run: Run): Promise<void>
+  /** Takes over what dead replicas left: nothing that ended is repeated. */
+  recover(executors: readonly string[]): Promise<number>
+  stop(): Promise<void>
+}
+
+export interface EngineOptions {
+  readonly databaseUrl: string
+  readonly executor: string
+  readonly platform: Platform
+  readonly workflows: readonly WorkflowDefinition[]
+}
+
+/** Starts the durable engine. The only function that knows DBOS; one per process. */
+export async function startEngine({ databaseUrl, executor, platform, workflows }: EngineOptions): Promise<Engine> {
+  DBOS.setConfig({
+    name: 'fairway',
+    systemDatabaseUrl: databaseUrl,
+    systemDatabasePoolSize: 10,
+    executorID: executor,
+    applicationVersion: protocol,
+    logger: quietLogger(platform),
+    runMigrations: false,
+  } as never)
+  for (const workflow of workflows) register(platform, workflow)
+  await migrateLocked(platform, databaseUrl)
+  await DBOS.launch()
+  await DBOS.registerQueue(runQueue, { workerConcurrency: 24, minPollingIntervalMs: 100, onConflict: 'always_update' })
+  await DBOS.registerQueue(deliveryQueue, {
+    partitionConcurrency: 1,
+    minPollingIntervalMs: 100,
+    onConflict: 'always_update',
+  })
+  const client = await DBOSClient.create({ systemDatabaseUrl: databaseUrl, systemDatabasePoolSize: 2 } as never)
+  const enqueue = enqueuer(client)
+  platform.engine = {
+    async start(tx, connection, run) {
+      await insertRun(tx, run)
+      await enqueue(connection, { id: run.id, name: run.workflow, run: run.id })
+    },
+    deliver: async (tx, connection, run) => handOver(enqueue, { tx, connection, run }),
+    retry: (run) => retry(platform, run),
+    recover: async (executors) => (executors.length === 0 ? 0 : recover(executors)),
+    async stop() {
+      await DBOS.shutdown({ workflowCompletionTimeoutMS: 5_000 })
+      await client.destroy()
+    },
+  }
+  return platform.engine
+}
+
+type Enqueue = (
+  connection: PoolClient,
+  job: { id: string; name: string; run: string; partition?: string },
+) => Promise<void>
+
+function enqueuer(client: DBOSClient): Enqueue {
+  return async (connection, { id, name, run, partition }) => {
+    const queue = partition ? { queueName: deliveryQueue, queuePartitionKey: partition } : { queueName: runQueue }
+    await client.enqueueInTransaction(
+      connection,
+      { ...queue, workflowName: name, workflowID: id, appVersion: protocol },
+      run,
+    )
+  }
+}
+
+async function handOver(
+  enqueue: Enqueue,
+  { tx, connection, run }: { tx: Database; connection: PoolClient; run: Run },
+): Promise<void> {
+  if (!run.service || !run.environment) throw new Error(`run ${run.id} has no place to deliver to`)
+  const execution = `${run.id}:deliver`
+  await patchRun(tx, run.id, { state: 'queued', execution, waitingFor: null })
+  await enqueue(connection, {
+    id: execution,
+    name: `${run.workflow}:deliver`,
+    run: run.id,
+    partition: partitionOf({ service: run.service, environment: run.environment }),
+  })
+}
+
+function register(platform: Platform, workflow: WorkflowDefinition): void {
+  const body = (part: 'run' | 'deliver') => (id: string) => execute(platform, { workflow, part, id })
+  DBOS.registerWorkflow(body('run'), { name: workflow.name })
+  if (workflow.deliver) DBOS.registerWorkflow(body('deliver'), { name: `${workflow.name}:deliver` })
+}
+
+interface Execution {
+  readonly workflow: WorkflowDefinition
+  readonly part: 'run' | 'deliver'
+  readonly id: string
+}
+
+/** One execution: begin, the workflow's own steps, and an end that is recorded in one transaction with whatever it starts. */
+async function execute(platform: Platform, { workflow, part, id }: Execution): Promise<void> {
+  const begun = await DBOS.runStep(() => begin(platform, id), { name: 'begin' })
+  const call = { run: id, actor: begun.actor, platform }
+  const flow: Flow = {
+    run: id,
+    actor: begun.actor,
+    step: (step, input) => DBOS.runStep(() => executeStep(call, step, input), { name: step.name }) as never,
+    outputs: () =>
+      DBOS.runStep(async () => Object.fromEntries(await stepOutputs(platform.db, id)), { name: 'outputs' }),
+  }
+  let ending: Ending
+  try {
+    const input = workflow.input.parse(begun.input)
+    ending =
+      part === 'run'
+        ? await workflow.run(flow, input)
+        : await (workflow.deliver as NonNullable<typeof workflow.deliver>)(flow, input)
+  } catch (thrown) {
+    const problem = problemOf(thrown, 'STEP_FAILED')
+    await DBOS.runStep(() => fail(platform, id, problem), { name: 'fail' })
+    throw thrown
+  }
+  await DBOS.runStep(() => end(platform, id, ending), { name: 'end' })
+}
+
+async function begin(platform: Platform, id: string): Promise<{ actor: string; input: Facts }> {
+  const run = await findRun(platform.db, id)
+  if (!run) throw new PlatformError('RUN_UNKNOWN', `run ${id} is gone`)
+  await patchRun(platform.db, id, { state: 'running', error: null, finished: false })
+  await platform.events.publish('run', id)
+  return { actor: run.requestedBy, input: run.input }
+}
+
+async function fail(platform: Platform, id: string, problem: ReturnType<typeof problemOf>): Promise<void> {
+  await patchRun(platform.db, id, {
+    state: problem.code === 'SUPERSEDED' ? 'superseded' : 'failed',
+    error: problem,
+    finished: true,
+  })
+  await platform.events.publish('run', id)
+}
+
+async function end(platform: Platform, id: string, ending: Ending): Promise<void> {
+  await inTransaction(platform.pool, async (tx, client) => {
+    if (ending.state === 'succeeded')
+      await patchRun(tx, id, { state: 'succeeded', result: ending.result, finished: true, waitingFor: null })
+    if (ending.state === 'waiting')
+      await patchRun(tx, id, { state: 'waiting', result: ending.result, waitingFor: ending.waitingFor })
+    if (ending.state !== 'delivering') return
+    await patchRun(tx, id, { result: ending.result })
+    const run = await findRun(tx, id)
+    if (run) await platform.engine.deliver(tx, client, run)
+  })
+  await platform.events.publish('run', id)
+}
+
+async function retry(platform: Platform, run: Run): Promise<void> {
+  const execution = (await executionOf(platform.db, run.id)) ?? run.id
+  const steps = (await DBOS.listWorkflowSteps(execution)) ?? []
+  const failed = steps.find((step) => step.error !== null && step.error !== undefined)
+  if (!failed) throw new PlatformError('RUN_NOT_RETRYABLE', `run ${run.id} has no failed step to go on from`)
+  await patchRun(platform.db, run.id, { state: 'queued', error: null, finished: false })
+  const behindWait = execution !== run.id && run.service && run.environment
+  const queue = behindWait
+    ? {
+        queueName: deliveryQueue,
+        queuePartitionKey: partitionOf({ service: run.service as string, environment: run.environment as string }),
+      }
+    : { queueName: runQueue }
+  await DBOS.rewindWorkflow(execution, { startStep: failed.functionID, ...queue })
+  await platform.events.publish('run', run.id)
+}
+
+async function recover(executors: readonly string[]): Promise<number> {
+  const { getExecutor } = await import('@dbos-inc/dbos-sdk/internal/dbos')
+  return (await getExecutor().recoverPendingWorkflows([...executors])).length
+}
+
+async function migrateLocked(platform: Platform, databaseUrl: string): Promise<void> {
+  const connection = await platform.pool.connect()
+  try {
+    await connection.query('select pg_advisory_lock(727002)')
+    await DBOS.migrate(databaseUrl)
+  } finally {
+    await connection.query('select pg_advisory_unlock(727002)')
+    connection.release()
+  }
+}
+
+function quietLogger(platform: Platform) {
+  const { log } = platform
+  return {
+    info: (entry: unknown) => log.debug(String(entry)),
+    debug: () => {},
+    warn: (entry: unknown) => log.warn(String(entry)),
+    error: (entry: unknown) => log.error(String(entry)),
+  }
+}

@@ -1,0 +1,92 @@
+import type { z } from 'zod'
+import { codeOf, isRetryable, PlatformError } from '#errors/platform-error.ts'
+import { problemOf } from '#errors/problem-of.ts'
+import { appendAudit } from '#store/audit.ts'
+import { recordStep } from '#store/run.ts'
+import type { Platform } from '../platform.ts'
+import { runLog } from './run-log.ts'
+import type { Facts, StepDefinition } from './step.ts'
+
+export interface StepCall {
+  readonly run: string
+  readonly actor: string
+  readonly platform: Platform
+}
+
+/** One attempt-with-retries of a step, with its record, log, audit rows and events. What it throws is a PlatformError. */
+export async function executeStep<I extends z.ZodType, O extends z.ZodType>(
+  call: StepCall,
+  step: StepDefinition<I, O>,
+  raw: z.input<I>,
+): Promise<z.output<O>> {
+  const input = step.input.parse(raw)
+  const log = runLog(call.platform, call.run, step.name)
+  try {
+    for (let attempt = 1; ; attempt++) {
+      const end = await attemptOnce(call, { step, input, log })
+      if ('output' in end) return end.output
+      if (attempt >= (step.retry?.attempts ?? 1) || !isRetryable(end.error)) throw end.error
+      const pause = (step.retry?.waitMs ?? 500) * 2 ** (attempt - 1)
+      log(`attempt ${attempt} failed, next in ${Math.round(pause / 100) / 10} s`, 'warn')
+      await new Promise((resolve) => setTimeout(resolve, pause))
+    }
+  } finally {
+    await log.flush()
+  }
+}
+
+interface Attempt<I extends z.ZodType, O extends z.ZodType> {
+  readonly step: StepDefinition<I, O>
+  readonly input: z.output<I>
+  readonly log: ReturnType<typeof runLog>
+}
+
+async function attemptOnce<I extends z.ZodType, O extends z.ZodType>(
+  call: StepCall,
+  { step, input, log }: Attempt<I, O>,
+): Promise<{ output: z.output<O> } | { error: unknown }> {
+  const { platform, run, actor } = call
+  const audit = { actor, action: `run.${step.name}`, object: `run:${run}`, run }
+  await recordStep(platform.db, run, step, { state: 'running', error: null })
+  if (step.external)
+    await appendAudit(platform.db, { ...audit, phase: 'intent', detail: { effect: step.describe(input) } })
+  await platform.events.publish('run', run)
+  try {
+    const signal = AbortSignal.timeout((step.seconds ?? 120) * 1000)
+    const output = step.output.parse(
+      await step.run({ run, key: `${run}:${step.name}`, actor, platform, log, signal }, input),
+    )
+    const effect = step.effect ? step.effect(output, input) : step.describe(input)
+    await recordStep(platform.db, run, step, { state: 'succeeded', effect, output: output as Facts })
+    if (step.external) await appendAudit(platform.db, { ...audit, phase: 'outcome', result: 'ok', detail: { effect } })
+    return { output }
+  } catch (thrown) {
+    const error = known(thrown, { step, platform, run })
+    log(error.message, 'error')
+    await recordStep(platform.db, run, step, { state: 'failed', error: problemOf(error) })
+    if (step.external)
+      await appendAudit(platform.db, { ...audit, phase: 'outcome', result: 'failed', detail: { code: error.code } })
+    return { error }
+  } finally {
+    await platform.events.publish('run', run)
+  }
+}
+
+/** Foreign errors go to the operator's log whole and to the run as STEP_FAILED. */
+function known(
+  thrown: unknown,
+  { step, platform, run }: { step: StepDefinition; platform: Platform; run: string },
+): PlatformError {
+  if (thrown instanceof PlatformError) return thrown
+  const code = codeOf(thrown)
+  if (code)
+    return Object.assign(new PlatformError(code, (thrown as Error).message), {
+      hint: (thrown as { hint?: string }).hint,
+    })
+  platform.log.error({ err: thrown, run, step: step.name }, 'a step failed with an error nobody foresaw')
+  const timedOut = (thrown as { name?: string } | undefined)?.name === 'TimeoutError'
+  const message = timedOut
+    ? `step ${step.name} took longer than ${step.seconds ?? 120} s`
+    : `step ${step.name} failed: ${(thrown as Error)?.message?.split('\n')[0] ?? 'unknown error'}`
+  return new PlatformError('STEP_FAILED', message, { cause: thrown, hint: `fairway run retry ${run}` })
+}

@@ -1,0 +1,50 @@
+import type { z } from 'zod'
+import type { Platform } from '../platform.ts'
+
+export type Facts = Record<string, unknown>
+export type Log = (text: string, level?: 'info' | 'warn' | 'error') => void
+
+/** What a step may use. `key` is `run:step`: the idempotency key of the step's one external effect, the same in every attempt. */
+export interface StepContext {
+  readonly run: string
+  readonly key: string
+  /** Who asked for the run. */
+  readonly actor: string
+  readonly platform: Platform
+  readonly log: Log
+  readonly signal: AbortSignal
+}
+
+export interface Undone {
+  readonly undone: boolean
+  /** What is gone, or why it was kept. */
+  readonly reason: string
+}
+
+export interface StepDefinition<I extends z.ZodType = z.ZodType, O extends z.ZodType = z.ZodType> {
+  /** Stored with every run: renaming it strands runs in flight. */
+  readonly name: string
+  readonly title: string
+  readonly input: I
+  /** May only gain optional fields, so that undo and retry of an old run work with new code. */
+  readonly output: O
+  readonly retry?: { readonly attempts: number; readonly waitMs: number }
+  /** Seconds one attempt may take. */
+  readonly seconds?: number
+  /** Whether the step changes something outside our database; such a step leaves an intent and an outcome in the audit log. */
+  readonly external?: boolean
+  /** The sentence of its effect, before it happened, for dry runs. */
+  readonly describe: (input: z.output<I>) => string
+  run(context: StepContext, input: z.output<I>): Promise<z.output<O>>
+  /** What exists now because of it; falls back to `describe`. */
+  readonly effect?: (output: z.output<O>, input: z.output<I>) => string
+  /** Removes only what carries this run's marker and is unchanged since. Safe to repeat. */
+  undo?(context: StepContext, output: z.output<O>): Promise<Undone>
+}
+
+/** Gives a step its types. */
+export function defineStep<I extends z.ZodType, O extends z.ZodType>(
+  definition: StepDefinition<I, O>,
+): StepDefinition<I, O> {
+  return definition
+}

@@ -1,0 +1,28 @@
+import type { Pool } from 'pg'
+import type { Logger } from 'pino'
+import type { Ports } from '#ports/ports.ts'
+import type { Database } from '#store/database.ts'
+import type { Engine } from './engine/engine.ts'
+import type { PlatformSettings } from './settings.ts'
+
+/** Everything that steps and services work with. Put together once, in main/. */
+export interface Platform {
+  readonly ports: Ports
+  readonly db: Database
+  readonly pool: Pool
+  readonly log: Logger
+  /** Folder of the platform's own bare repository, where rendered trees live under refs/fairway/runs/. */
+  readonly objects: string
+  readonly events: Events
+  /** The platform repository as of its newest commit. */
+  settings(): Promise<PlatformSettings>
+  readonly urls: { readonly portal: string; readonly gatewayPort: number; readonly otlp: string }
+  engine: Engine
+}
+
+export interface Events {
+  /** Stores an event for every client that may read the object, and for those that come back within the hour. */
+  publish(type: string, object: string): Promise<void>
+  /** As publish, for news too frequent to store: reaches only who listens now. */
+  hint(type: string, object: string): void
+}

@@ -1,0 +1,141 @@
+import { createHash } from 'node:crypto'
+import { parse, YAMLParseError } from 'yaml'
+import { z } from 'zod'
+import { PlatformError } from '#errors/platform-error.ts'
+import { Environment } from '#model/environment.ts'
+import { platformRepo } from '#model/names.ts'
+import type { GitHost } from '#ports/git-host.ts'
+
+const AdapterName = z.string().regex(/^[a-z][a-z0-9-]*$/)
+
+/** `fairway.yaml` of the platform repository. */
+export const PlatformFile = z.object({
+  apiVersion: z.literal('fairway.dev/v1'),
+  kind: z.literal('Platform'),
+  metadata: z.object({ name: z.string() }).optional(),
+  spec: z.strictObject({
+    serviceReview: z.enum(['none', 'one']).default('none'),
+    deliveryLayout: z.literal('single').default('single'),
+    adapters: z.record(z.string(), AdapterName).default({}),
+  }),
+})
+export type PlatformFile = z.infer<typeof PlatformFile>
+
+export interface PlatformSettings {
+  /** Commit of the platform repository that all of this was read from. */
+  readonly commit: string
+  readonly platform: PlatformFile
+  /** In promotion order. */
+  readonly environments: readonly Environment[]
+  /** Files of a golden path, keyed by path below `templates/<name>/`. */
+  readonly templates: ReadonlyMap<string, ReadonlyMap<string, string>>
+  /** Rego and policy.yaml below `policies/`. */
+  readonly policySources: readonly { path: string; text: string }[]
+  /** Texts below `org/`. */
+  readonly org: readonly { path: string; text: string }[]
+}
+
+/** Reads the platform repository whole, once per commit. A broken file is SETTINGS_INVALID and the last good commit stays in force. */
+export function settingsReader(gitHost: GitHost, onProblem: (error: unknown) => void): () => Promise<PlatformSettings> {
+  let current: PlatformSettings | undefined
+  let refused: string | undefined
+  let reading: Promise<PlatformSettings> | undefined
+  const refresh = async () => {
+    const head = await gitHost.files.resolve(platformRepo, 'main')
+    if (!head) throw new PlatformError('SETTINGS_INVALID', 'the platform repository has no branch main')
+    if (current?.commit === head || (current && refused === head)) return current
+    try {
+      current = await readSettings(gitHost, head)
+    } catch (error) {
+      if (!current) throw error
+      refused = head
+      onProblem(error)
+    }
+    return current
+  }
+  return () => (reading ??= refresh().finally(() => (reading = undefined)))
+}
+
+/** All settings of one commit, checked. */
+export async function readSettings(gitHost: GitHost, commit: string): Promise<PlatformSettings> {
+  const paths = await gitHost.files.list(platformRepo, commit)
+  const texts = new Map<string, string>()
+  await Promise.all(
+    paths
+      .filter(isSetting)
+      .map(async (path) => texts.set(path, (await gitHost.files.read(platformRepo, commit, path)) ?? '')),
+  )
+  const below = (prefix: string) =>
+    [...texts]
+      .filter(([path]) => path.startsWith(prefix))
+      .map(([path, text]) => ({ path: path.slice(prefix.length), text }))
+  const environments = below('environments/').map(({ path, text }) =>
+    checked(Environment, `environments/${path}`, text),
+  )
+  return {
+    commit,
+    platform: checked(PlatformFile, 'fairway.yaml', texts.get('fairway.yaml') ?? ''),
+    environments: environments.toSorted((a, b) => a.spec.order - b.spec.order),
+    templates: templatesOf(below('templates/')),
+    policySources: below('policies/').filter(({ path }) => /\.(rego|yaml)$/.test(path)),
+    org: below('org/'),
+  }
+}
+
+export function environmentOf(settings: PlatformSettings, name: string): Environment {
+  const found = settings.environments.find((environment) => environment.metadata.name === name)
+  if (found) return found
+  const known = settings.environments.map((environment) => environment.metadata.name).join(', ')
+  throw new PlatformError('ENVIRONMENT_UNKNOWN', `no environment is called ${name}`, { hint: `known: ${known}` })
+}
+
+/** The environment before this one in promotion order; undefined for the first. */
+export function environmentBefore(settings: PlatformSettings, name: string): Environment | undefined {
+  const index = settings.environments.findIndex((environment) => environment.metadata.name === name)
+  return index > 0 ? settings.environments[index - 1] : undefined
+}
+
+/** sha256 over path and text of every file, in path order. */
+export function digestOf(files: readonly { path: string; text: string }[]): string {
+  const hash = createHash('sha256')
+  for (const file of files.toSorted((a, b) => (a.path < b.path ? -1 : 1)))
+    hash.update(`${file.path}\0${file.text.length}\0${file.text}\0`)
+  return `sha256:${hash.digest('hex')}`
+}
+
+function isSetting(path: string): boolean {
+  return (
+    /^(fairway\.yaml$|environments\/[^/]+\.yaml$|templates\/|policies\/|org\/)/.test(path) && !path.endsWith('.wasm')
+  )
+}
+
+function templatesOf(
+  files: readonly { path: string; text: string }[],
+): ReadonlyMap<string, ReadonlyMap<string, string>> {
+  const templates = new Map<string, Map<string, string>>()
+  for (const { path, text } of files) {
+    const slash = path.indexOf('/')
+    if (slash < 1) continue
+    const name = path.slice(0, slash)
+    templates.set(name, (templates.get(name) ?? new Map()).set(path.slice(slash + 1), text))
+  }
+  return templates
+}
+
+function checked<T extends z.ZodType>(schema: T, path: string, text: string): z.output<T> {
+  let value: unknown
+  try {
+    value = parse(text)
+  } catch (error) {
+    const line = error instanceof YAMLParseError ? `, line ${error.linePos?.[0].line}` : ''
+    throw new PlatformError('SETTINGS_INVALID', `${path}${line}: ${(error as Error).message.split('\n')[0]}`, {
+      cause: error,
+    })
+  }
+  const result = schema.safeParse(value)
+  if (result.success) return result.data
+  const issue = result.error.issues[0]
+  throw new PlatformError('SETTINGS_INVALID', `${path}: ${issue?.path.join('.') || 'document'}: ${issue?.message}`, {
+    cause: result.error,
+  })
+}
