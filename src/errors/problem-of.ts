@@ -20,7 +20,7 @@ export function problemOf(thrown: unknown, fallback: 'STEP_FAILED' | 'INTERNAL' 
   const code = known ?? fallback
   const { status, retryable } = catalogue[code]
   const error = thrown as
-    | { message?: string; hint?: string; errors?: Problem['errors']; facts?: Problem['facts'] }
+    | { message?: string; hint?: string; errors?: FieldError[]; facts?: Record<string, unknown> }
     | undefined
   return {
     type: `/docs/errors#${code}`,
