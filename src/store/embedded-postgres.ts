@@ -102,11 +102,13 @@ async function launch(
     ...ids,
   })
   const started = child.pid === undefined ? undefined : startMark(child.pid)
-  await once(child, 'spawn')
-    .catch((cause: unknown) => {
-      throw new PlatformError('DATABASE_UNAVAILABLE', 'PostgreSQL could not be executed', { cause })
-    })
-    .finally(() => log.close())
+  try {
+    await once(child, 'spawn')
+  } catch (cause) {
+    throw new PlatformError('DATABASE_UNAVAILABLE', 'PostgreSQL could not be executed', { cause })
+  } finally {
+    await log.close()
+  }
   letGo(child)
   return started === undefined ? undefined : { ref: { pid: child.pid ?? -1, started }, port }
 }
