@@ -5,6 +5,7 @@ import type { Database } from './database.ts'
 /** Numbered, forwards only, safe to repeat. A file once released is never edited. */
 const migrations: Record<string, () => Promise<{ up: Migration['up'] }>> = {
   '0001-core': () => import('./migrations/0001-core.ts'),
+  '0002-git-host': () => import('./migrations/0002-git-host.ts'),
 }
 
 /** Brings the schema up to date under one advisory lock, so that replicas that start together do not collide. */

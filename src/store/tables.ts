@@ -1,6 +1,7 @@
 import type { AuditTable } from './audit.ts'
 import type { EntityTable } from './entity.ts'
 import type { EventTable } from './event.ts'
+import type { GitChangeTable } from './git-change.ts'
 import type { IdempotencyTable } from './idempotency.ts'
 import type { DeploymentOutcomeTable, ReleaseTable } from './release.ts'
 import type { ReplicaTable } from './replica.ts'
@@ -21,5 +22,6 @@ export interface Tables {
   deployment_outcome: DeploymentOutcomeTable
   event: EventTable
   replica: ReplicaTable
+  git_change: GitChangeTable
   'vault.audit': AuditTable
 }
