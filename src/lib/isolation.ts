@@ -26,11 +26,14 @@ export interface ConfineRequest {
   readonly readable: readonly string[]
   /** `false` leaves loopback only, in the sandbox; the other kinds cannot cut the network and say so in `reason`. */
   readonly network: boolean
-  /** Whose child it is, as `dev/shop`: as root, each name runs under a user id of its own. */
-  readonly as?: string
+  /** Whose child it is: as root, each runs under a user id of its own. */
+  readonly as?: ChildName
   /** In the sandbox: end with us, also after kill -9. Not for workloads, which outlive the agent. */
   readonly dieWithParent?: boolean
 }
+
+/** A lasting name, as `dev/shop`, or the number of a slot (below `slots`) that its caller hands out to one child at a time. */
+export type ChildName = string | number
 
 /** Ready for `spawn(argv[0], argv.slice(1), { cwd, env, uid, gid })`. */
 export interface Confined {
@@ -72,13 +75,19 @@ export function confine(isolation: Isolation, request: ConfineRequest): Confined
 
 /** The user that owns a child's folders: empty when we are not root. The same name always gives the same id. */
 export function identityFor(
-  { uid, gid, uidCount = 1 }: Isolation,
-  name?: string,
+  { uid, gid, uidCount = 2 }: Isolation,
+  as?: ChildName,
 ): { readonly uid?: number; readonly gid?: number } {
   if (uid === undefined || gid === undefined) return {}
-  const offset =
-    name === undefined ? 0 : 1 + (createHash('sha256').update(name).digest().readUInt32BE() % (uidCount - 1))
+  const names = uidCount - slotsOf(uidCount)
+  const named = (name: string) => 1 + (createHash('sha256').update(name).digest().readUInt32BE() % (names - 1))
+  const offset = as === undefined ? 0 : typeof as === 'string' ? named(as) : names + as
   return { uid: uid + offset, gid: gid + offset }
+}
+
+/** How many slots there are for short-lived children. */
+export function slotsOf(uidCount = 500): number {
+  return Math.floor(uidCount / 10)
 }
 
 // The high range is free by systemd's table of user ids (https://systemd.io/UIDS-GIDS), so no person and no daemon

@@ -4,17 +4,17 @@ import { chmod, chown, copyFile, cp, link, mkdir, realpath, rename, rm, stat, sy
 import { dirname, join, resolve } from 'node:path'
 import { PlatformError } from '#errors/platform-error.ts'
 import { sha256OfFile } from './digest.ts'
-import { type Isolation, identityFor } from './isolation.ts'
+import { type ChildName, type Isolation, identityFor } from './isolation.ts'
 
 /** Where children's folders live. Another user id may pass through it, and enters only the folders given to it. */
 export interface WorkRoot {
   readonly path: string
   /** A folder under the root that belongs to the child named `as` and to nobody else (0700); made when absent. */
-  ownedFolder(name: string, as?: string): Promise<string>
+  ownedFolder(name: string, as?: ChildName): Promise<string>
   /** A folder of the platform that children may read and never write (0755). */
   sharedFolder(name: string): Promise<string>
   /** Gives an existing path under the root to the child named `as`. */
-  give(path: string, as?: string): Promise<void>
+  give(path: string, as?: ChildName): Promise<void>
 }
 
 /** The programs children run: the pinned Node and npm, reachable by the child's user. */
@@ -39,7 +39,7 @@ export async function openWorkRoot(
   await mkdir(wanted, { recursive: true, mode: 0o711 })
   const path = await realpath(wanted)
   await chmod(path, 0o711)
-  const give = async (target: string, as?: string) => {
+  const give = async (target: string, as?: ChildName) => {
     const { uid, gid } = identityFor(isolation, as)
     if (uid !== undefined && gid !== undefined) await chown(target, uid, gid)
   }
