@@ -46,10 +46,13 @@ function containerIssues(score: Score): FieldIssue[] {
     const files = filesOf(container)
     const contents = files.flatMap(({ path: at, file }) => fileIssues(score, file, [...path, 'files', ...at]))
     const targets = files.map(({ target }) => target)
-    const twice = files.filter(({ target }, index) => targets.indexOf(target) !== index)
+    const twice = files.filter(
+      ({ target }, index) =>
+        targets.indexOf(target) !== index || targets.some((other) => other.startsWith(`${target}/`)),
+    )
     const doubled = twice.map(({ path: at }) => ({
       path: [...path, 'files', ...at],
-      message: 'this file is named twice',
+      message: 'another file has this path or lies below it',
     }))
     return [...variables, ...contents, ...doubled]
   })

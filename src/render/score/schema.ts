@@ -3,13 +3,24 @@ import { z } from 'zod'
 const label = /^[a-z0-9][a-z0-9-]{0,61}[a-z0-9]$/
 const Label = z.string().regex(label, 'use 2 to 63 lower-case letters, digits and hyphens')
 const annotation = /^([a-z0-9][a-z0-9.-]{0,251}[a-z0-9]\/)?[A-Za-z0-9][A-Za-z0-9._-]{0,61}[A-Za-z0-9]$/
-const Annotations = z.record(z.string().regex(annotation, 'this is not a valid annotation name'), z.string())
 const Port = z.int().min(1).max(65535)
+
+// Annotations can command controllers (Argo CD hooks, injected sidecars): a workload describes, it does not command.
+const reservedAnnotation = /^([a-z0-9.-]+\.)?(kubernetes\.io|k8s\.io|argoproj\.io|fluxcd\.io|fairway\.dev)\//
+
+const Annotations = z.record(
+  z
+    .string()
+    .regex(annotation, 'this is not a valid annotation name')
+    .refine((name) => !reservedAnnotation.test(name), 'annotations with this prefix are the platform’s'),
+  z.string(),
+)
 
 /** Absolute, without `..`: a mount may not wander. */
 const Target = z
   .string()
   .regex(/^\/(?!.*(^|\/)\.\.(\/|$))[^:\0]*[^/:\0]$/, 'use an absolute path of a file, without .. and colon')
+  .refine((target) => target !== '/tmp', '/tmp is a folder')
 
 const Quantities = z.strictObject({
   memory: z
@@ -62,7 +73,12 @@ const Container = z.strictObject({
   command: z.array(z.string()).optional(),
   args: z.array(z.string()).optional(),
   variables: z
-    .record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_.-]*$/, 'this is not a name for a variable'), z.string())
+    .record(
+      z
+        .string()
+        .regex(/^(?!FAIRWAY_)[A-Za-z_][A-Za-z0-9_.-]*$/, 'use letters, digits and _; FAIRWAY_… is the platform’s'),
+      z.string(),
+    )
     .default({}),
   // A list is the older form of Score v1b1; both mean the same.
   files: z.union([z.record(Target, ContainerFile), z.array(ListedFile)]).optional(),

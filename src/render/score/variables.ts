@@ -1,3 +1,4 @@
+import { PlatformError } from '#errors/platform-error.ts'
 import { fillPlaceholders, splitPlaceholders } from './placeholders.ts'
 import { dependencyOf, serviceDependencies, type ServiceDependency } from './resources.ts'
 import { namespaceOf, type ManifestRequest } from './request.ts'
@@ -17,11 +18,12 @@ export type Variable =
  */
 export function variablesOf(container: Container, request: ManifestRequest): Variable[] {
   const own = container.image === '.'
-  const texts = { ...container.variables, ...(own && request.serviceEnvironment.variables) }
+  const differing = own ? request.serviceEnvironment.variables : {}
   const merged = new Map(
     Object.entries(own ? platformVariables(request) : {}).map(([name, value]) => [name, plain(name, value)]),
   )
-  for (const [name, text] of Object.entries(texts)) merged.set(name, variableOf(name, text, request))
+  for (const [name, text] of Object.entries(container.variables)) merged.set(name, variableOf(name, text, request))
+  for (const [name, text] of Object.entries(differing)) merged.set(name, plain(name, text))
   return [...merged.values()].sort((a, b) => (a.name < b.name ? -1 : 1))
 }
 
@@ -51,7 +53,7 @@ function valueOf([root, ...rest]: readonly string[], request: ManifestRequest): 
   if (root === 'metadata') return metadataText(request.score.metadata, rest)
   const [name = '', key] = rest
   const resource = request.score.resources[name]
-  if (!resource) return ''
+  if (!resource) throw new PlatformError('SCORE_INVALID', `score.yaml has no resource named ${name}.`)
   const dependency = dependencyOf(resource, name)
   const host = hostOf(dependency, request)
   if (key === 'host') return host

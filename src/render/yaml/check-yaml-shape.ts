@@ -16,6 +16,9 @@ export function checkYamlShape(text: string): string | undefined {
   return undefined
 }
 
+// What the lexer says besides source text: begin of document, end of a broken flow, begin of a scalar, byte order mark.
+const lexerMarks = ['\x02', '\x18', '\x1f', '\uFEFF']
+
 /** Block nesting is counted by the columns where a line or a compact indicator begins, flow nesting by brackets. */
 function newNesting() {
   const columns: number[] = []
@@ -26,7 +29,7 @@ function newNesting() {
     depth: () => columns.length + flow,
     read(token: string): void {
       const isLineEnd = token === '\n' || token === '\r\n'
-      const isMark = /^[\x02\x18\x1f\uFEFF]$/.test(token)
+      const isMark = lexerMarks.includes(token)
       if (!isLineEnd && !isMark && !/^[ \t]+$/.test(token)) {
         if (flow === 0 && (opensLevel || token === '-' || token === '?')) enter(columns, column)
         if (token === '[' || token === '{') flow += 1

@@ -1,0 +1,86 @@
+import { isMap, parseAllDocuments } from 'yaml'
+import { z } from 'zod'
+import type { FieldError } from '#errors/platform-error.ts'
+import type { RenderedFile } from '../rendered-file.ts'
+import { checkYamlShape } from '../yaml/check-yaml-shape.ts'
+
+/** What a team's folder in the delivery repository may hold (T26), as `apiVersion kind`. */
+export const allowedKinds: readonly string[] = [
+  'apps/v1 Deployment',
+  'v1 Service',
+  'v1 ServiceAccount',
+  'v1 ConfigMap',
+  'networking.k8s.io/v1 NetworkPolicy',
+  'policy/v1 PodDisruptionBudget',
+]
+
+const KubernetesObject = z.looseObject({
+  apiVersion: z.string(),
+  kind: z.string(),
+  metadata: z.looseObject({ name: z.string(), namespace: z.string('a namespace is needed') }),
+})
+
+// Only a list: generators, patches, remote bases and plug-ins would bring in what nobody looked at.
+const Kustomization = z.strictObject({
+  apiVersion: z.literal('kustomize.config.k8s.io/v1beta1'),
+  kind: z.literal('Kustomization'),
+  resources: z.array(z.string()),
+})
+
+/** Everything in a team's folder that may not be there, addressed as `file/kind/name`. Empty: the folder may be committed. */
+export function refusedObjects(files: readonly RenderedFile[], namespace: string): readonly FieldError[] {
+  const paths = files.map(({ path }) => path)
+  return files.flatMap((file) => {
+    if (!/^[a-z][a-z0-9-]*\.yaml$/.test(file.path)) return [refuse(file.path, 'only YAML files directly in the folder')]
+    const documents = documentsOf(file)
+    if (!documents) return [refuse(file.path, 'this is not plain YAML')]
+    if (file.path === 'kustomization.yaml') return listFaults(documents, paths)
+    if (file.path === 'release.yaml') return releaseFaults(documents)
+    return documents.flatMap((document) => objectFaults(file.path, document, namespace))
+  })
+}
+
+function documentsOf({ content }: RenderedFile): unknown[] | undefined {
+  if (checkYamlShape(content)) return undefined
+  const documents = parseAllDocuments(content, { stringKeys: true })
+  if ('empty' in documents) return undefined
+  const arePlain = documents.every(
+    ({ errors, warnings, contents }) => errors.length + warnings.length === 0 && isMap(contents),
+  )
+  return arePlain ? documents.map((document) => document.toJS({ maxAliasCount: 0 }) as unknown) : undefined
+}
+
+function objectFaults(path: string, document: unknown, namespace: string): FieldError[] {
+  const parsed = KubernetesObject.safeParse(document)
+  if (!parsed.success) return [refuse(path, 'an object needs apiVersion, kind, name and namespace')]
+  const { apiVersion, kind, metadata } = parsed.data
+  const at = `${path}/${kind}/${metadata.name}`
+  const faults: FieldError[] = []
+  if (!allowedKinds.includes(`${apiVersion} ${kind}`)) {
+    faults.push(refuse(at, `a team may not bring ${kind} of ${apiVersion}`))
+  }
+  if (metadata.namespace !== namespace) {
+    faults.push(refuse(at, `the namespace is ${metadata.namespace}, the team's is ${namespace}`))
+  }
+  return faults
+}
+
+function listFaults(documents: readonly unknown[], paths: readonly string[]): FieldError[] {
+  const parsed = Kustomization.safeParse(documents[0])
+  if (documents.length !== 1 || !parsed.success) {
+    return [refuse('kustomization.yaml', 'it may list files under resources, nothing else')]
+  }
+  return parsed.data.resources
+    .filter((path) => !paths.includes(path) || path === 'kustomization.yaml' || path === 'release.yaml')
+    .map((path) => refuse('kustomization.yaml', `${path} is not a manifest of this folder`))
+}
+
+function releaseFaults(documents: readonly unknown[]): FieldError[] {
+  const [release] = documents as { apiVersion?: unknown; kind?: unknown }[]
+  const isRelease = documents.length === 1 && release?.apiVersion === 'fairway.dev/v1' && release.kind === 'Release'
+  return isRelease ? [] : [refuse('release.yaml', 'it holds one Release of fairway.dev/v1')]
+}
+
+function refuse(path: string, message: string): FieldError {
+  return { path, message }
+}
