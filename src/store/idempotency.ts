@@ -34,3 +34,14 @@ export async function claimKey(
     sameRequest: row.route === claim.route && row.body_digest === claim.bodyDigest,
   }
 }
+
+/** Whether somebody used a key before, whatever for. */
+export async function isKeyUsed(db: Database, actor: string, key: string): Promise<boolean> {
+  const row = await db
+    .selectFrom('idempotency')
+    .select('key')
+    .where('actor', '=', actor)
+    .where('key', '=', key)
+    .executeTakeFirst()
+  return row !== undefined
+}

@@ -4,7 +4,7 @@ import { PlatformError } from '#errors/platform-error.ts'
 import { problemOf } from '#errors/problem-of.ts'
 import type { Run } from '#model/run.ts'
 import type { Database } from '#store/database.ts'
-import { executionOf, findRun, insertRun, patchRun, stepOutputs, type NewRun } from '#store/run.ts'
+import { executionOf, findRun, insertRun, patchRun, type NewRun } from '#store/run.ts'
 import { inTransaction } from '#store/transaction.ts'
 import type { Platform } from '../platform.ts'
 import { executeStep } from './execute-step.ts'
@@ -124,8 +124,7 @@ async function execute(platform: Platform, { workflow, part, id }: Execution): P
     run: id,
     actor: begun.actor,
     step: (step, input) => DBOS.runStep(() => executeStep(call, step, input), { name: step.name }) as never,
-    outputs: () =>
-      DBOS.runStep(async () => Object.fromEntries(await stepOutputs(platform.db, id)), { name: 'outputs' }),
+    result: () => DBOS.runStep(async () => (await findRun(platform.db, id))?.result ?? {}, { name: 'result' }),
   }
   let ending: Ending
   try {

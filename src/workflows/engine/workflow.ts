@@ -15,8 +15,8 @@ export interface Flow {
   readonly actor: string
   /** Runs a step durably: a step that ended is not repeated after a crash, one that was cut off runs again with the same key. */
   step<I extends z.ZodType, O extends z.ZodType>(step: StepDefinition<I, O>, input: z.input<I>): Promise<z.output<O>>
-  /** Outputs of this run's earlier steps by name, also of the execution before a wait. */
-  outputs(): Promise<Readonly<Record<string, Facts>>>
+  /** What the first part of this run left for the part behind its wait. */
+  result(): Promise<Facts>
 }
 
 export interface WorkflowDefinition<I extends z.ZodType = z.ZodType> {

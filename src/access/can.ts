@@ -1,0 +1,75 @@
+import type { Person, Role } from '#model/people.ts'
+
+/** Everything a person can be allowed to do. Reading is one action: what exists is visible to everybody who is signed in. */
+export type Action =
+  | 'read'
+  | 'audit.read'
+  | 'service.create'
+  | 'service.promote'
+  | 'service.rollback'
+  | 'run.retry'
+  | 'run.undo'
+  | 'change.open'
+  | 'change.merge'
+  | 'change.close'
+  | 'catalog.refresh'
+
+/** `own`: objects of the person's teams. `any`: every object. */
+type Scope = 'own' | 'any'
+
+/** The whole access policy as data (design.md section 9). Approvals are decided by contribution as well, see workflows/deliver/approvals. */
+const allowed: Readonly<Record<Role, Readonly<Partial<Record<Action, Scope>>>>> = {
+  viewer: { read: 'any' },
+  auditor: { read: 'any', 'audit.read': 'any' },
+  developer: {
+    read: 'any',
+    'audit.read': 'own',
+    'service.create': 'own',
+    'service.promote': 'own',
+    'service.rollback': 'own',
+    'run.retry': 'own',
+    'run.undo': 'own',
+    'change.open': 'own',
+    'change.merge': 'own',
+    'change.close': 'own',
+    'catalog.refresh': 'any',
+  },
+  'platform-engineer': {
+    read: 'any',
+    'audit.read': 'any',
+    'service.create': 'any',
+    'service.promote': 'any',
+    'service.rollback': 'any',
+    'run.retry': 'any',
+    'run.undo': 'any',
+    'change.open': 'any',
+    'change.merge': 'any',
+    'change.close': 'any',
+    'catalog.refresh': 'any',
+  },
+  'security-engineer': { read: 'any', 'audit.read': 'any', 'change.open': 'any', 'change.merge': 'any', 'change.close': 'any', 'catalog.refresh': 'any' },
+}
+
+/** Whether a person may do this to an object of that team (undefined: an object of no team, which only `any` reaches). */
+export function can(person: Pick<Person, 'roles' | 'teams'>, action: Action, team?: string): boolean {
+  return person.roles.some((role) => {
+    const scope = allowed[role][action]
+    return scope === 'any' || (scope === 'own' && team !== undefined && person.teams.includes(team))
+  })
+}
+
+/** Actions that a person may do to something, for showing or hiding buttons. */
+export function actionsOf(person: Pick<Person, 'roles' | 'teams'>): Action[] {
+  const actions = person.roles.flatMap((role) => Object.keys(allowed[role]) as Action[])
+  return [...new Set(actions)].toSorted()
+}
+
+/** Who may do this, in words for a refusal. */
+export function whoMay(action: Action, team?: string): string {
+  const roles = (Object.keys(allowed) as Role[]).flatMap((role) => {
+    const scope = allowed[role][action]
+    if (scope === undefined) return []
+    return [scope === 'own' ? `a ${role} of ${team ?? 'the owning team'}` : `a ${role}`]
+  })
+  return roles.join(' or ')
+}

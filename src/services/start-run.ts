@@ -1,0 +1,58 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { PlatformError } from '#errors/platform-error.ts'
+import type { Run, Workflow } from '#model/run.ts'
+import { appendAudit } from '#store/audit.ts'
+import { claimKey } from '#store/idempotency.ts'
+import { findRun } from '#store/run.ts'
+import { inTransaction } from '#store/transaction.ts'
+import { plannedSteps } from '#workflows/all.ts'
+import type { Platform } from '#workflows/platform.ts'
+
+export interface RunRequest {
+  readonly workflow: Workflow
+  readonly actor: string
+  readonly service: string
+  readonly team: string
+  readonly environment?: string
+  readonly input: Record<string, unknown>
+  /** The client's Idempotency-Key: the same key and input give the same run. */
+  readonly idempotencyKey?: string | undefined
+  /** For runs that something else identifies, such as a commit: repeating starts nothing. */
+  readonly id?: string
+}
+
+/** Records a run, its audit record and its start in one transaction; what comes back exists and survives a crash. */
+export async function startRun(platform: Platform, request: RunRequest): Promise<Run> {
+  const id = request.id ?? newRunId()
+  const existing = await inTransaction(platform.pool, async (tx, client) => {
+    if (request.idempotencyKey) {
+      const claim = await claimKey(tx, { actor: request.actor, key: request.idempotencyKey, route: request.workflow, bodyDigest: digestOf(request.input), run: id })
+      if (!claim.first && !claim.sameRequest) throw new PlatformError('IDEMPOTENCY_CONFLICT', 'this Idempotency-Key was used with another request', { hint: 'use a new key for a new request' })
+      if (!claim.first) return claim.run
+    }
+    if (request.id && (await findRun(tx, id))) return id
+    const steps = plannedSteps(request.workflow)
+    await platform.engine.start(tx, client, { id, workflow: request.workflow, service: request.service, team: request.team, ...(request.environment && { environment: request.environment }), requestedBy: request.actor, input: request.input, steps })
+    await appendAudit(tx, { actor: request.actor, action: request.workflow, object: `service:${request.service}`, phase: 'act', result: 'ok', run: id, detail: { ...(request.environment && { environment: request.environment }) } })
+    return undefined
+  })
+  const run = await findRun(platform.db, existing ?? id)
+  if (!run) throw new PlatformError('RUN_UNKNOWN', `run ${existing ?? id} is gone`)
+  await platform.events.publish('run', run.id)
+  return run
+}
+
+/** Ten characters, no look-alikes, sortable by nothing: an id says nothing about who or what. */
+export function newRunId(): string {
+  const alphabet = '23456789abcdefghjkmnpqrstvwxyz'
+  return `r${[...randomBytes(9)].map((byte) => alphabet[byte % alphabet.length]).join('')}`
+}
+
+/** The id of the release run of a commit: whoever notices the push first starts it, everybody else finds it. */
+export function releaseRunId(service: string, commit: string): string {
+  return `c${createHash('sha256').update(`${service}\0${commit}`).digest('hex').slice(0, 11)}`
+}
+
+function digestOf(value: unknown): string {
+  return createHash('sha256').update(JSON.stringify(value)).digest('hex')
+}

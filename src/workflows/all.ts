@@ -1,0 +1,21 @@
+import { createServiceWorkflow } from './create-service/create-service.ts'
+import type { WorkflowDefinition } from './engine/workflow.ts'
+import { promoteWorkflow } from './promote/promote.ts'
+import { releaseWorkflow } from './release/release.ts'
+import { rollbackWorkflow } from './rollback/rollback.ts'
+import { undoWorkflow } from './undo/undo.ts'
+
+/** Every workflow the engine knows. A stored run names one of these. */
+export const workflows = [
+  createServiceWorkflow,
+  releaseWorkflow,
+  promoteWorkflow,
+  rollbackWorkflow,
+  undoWorkflow,
+] as const satisfies readonly WorkflowDefinition[]
+
+/** The planned steps of a workflow, as a new run lists them. */
+export function plannedSteps(name: (typeof workflows)[number]['name']): { name: string; title: string }[] {
+  const workflow = workflows.find((candidate) => candidate.name === name)
+  return (workflow?.steps ?? []).map((step) => ({ name: step.name, title: step.title }))
+}

@@ -1,0 +1,78 @@
+import type { HostChange } from '#model/change-request.ts'
+import type { Person } from '#model/people.ts'
+import { platformRepo, repoName } from '#model/names.ts'
+import type { Platform } from '../platform.ts'
+
+export interface Decision {
+  readonly approvedBy: string[]
+  readonly rejectedBy: string[]
+  /** Who may decide, in words. */
+  readonly mayApprove: string
+}
+
+/** The approvals that count now: by somebody who may, who did not contribute, on the tree and the rules of today. */
+export async function decidingApprovals(
+  platform: Platform,
+  { change, owner, contributors }: { change: HostChange; owner: string | undefined; contributors: readonly string[] },
+): Promise<Decision> {
+  const bundle = platform.ports.policy.bundle().digest
+  const decided = await Promise.all(
+    change.approvals.map(async (approval) => {
+      const person = await platform.ports.identity.find(approval.by)
+      const counts =
+        person !== undefined &&
+        approval.tree === (await headTree(platform, change)) &&
+        (approval.bundleDigest ?? bundle) === bundle
+      const refusal = person ? approvalRefusal(person, { change, owner, contributors, paths: [] }) : 'unknown person'
+      return { ...approval, counts: counts && refusal === undefined }
+    }),
+  )
+  const by = (decision: 'approve' | 'reject') =>
+    decided.filter((approval) => approval.counts && approval.decision === decision).map((approval) => approval.by)
+  return { approvedBy: by('approve'), rejectedBy: by('reject'), mayApprove: mayApprove({ change, owner, paths: [] }) }
+}
+
+/** The Git tree id of what a change request proposes. */
+export async function headTree(platform: Platform, change: HostChange): Promise<string> {
+  return (await platform.ports.gitHost.files.tree(change.repo, change.headCommit, '')) ?? ''
+}
+
+export interface ApprovalQuestion {
+  readonly change: HostChange
+  readonly owner: string | undefined
+  readonly contributors: readonly string[]
+  /** Changed paths, which decide for the platform repository. */
+  readonly paths: readonly string[]
+}
+
+/** Why this person may not approve; undefined when they may (design.md section 2, Approvals). */
+export function approvalRefusal(
+  person: Person,
+  { change, owner, contributors, paths }: ApprovalQuestion,
+): string | undefined {
+  if (contributors.includes(person.name)) return `${person.name} contributed to this change`
+  if (repoName(change.repo) === repoName(platformRepo)) {
+    const needs = neededRole(paths)
+    return person.roles.includes(needs) ? undefined : `this needs a ${needs}`
+  }
+  const mine = owner !== undefined && person.teams.includes(owner) && person.roles.includes('developer')
+  return mine || person.roles.includes('platform-engineer')
+    ? undefined
+    : `this needs a member of ${owner} or a platform engineer`
+}
+
+export function mayApprove({ change, owner, paths }: Omit<ApprovalQuestion, 'contributors'>): string {
+  if (repoName(change.repo) === repoName(platformRepo)) return `a ${neededRole(paths)} who did not contribute`
+  return `a member of ${owner} or a platform engineer, not a contributor`
+}
+
+function neededRole(paths: readonly string[]): 'security-engineer' | 'platform-engineer' {
+  return paths.some((path) => path.startsWith('policies/') || path.startsWith('waivers/'))
+    ? 'security-engineer'
+    : 'platform-engineer'
+}
+
+/** Whom a waiting promotion waits for. */
+export function mayApprovePromotion(owner: string): string {
+  return `approval by a member of ${owner} or a platform engineer who did not contribute`
+}

@@ -1,0 +1,82 @@
+import { parse } from 'yaml'
+import type { Deployment } from '#model/deployment.ts'
+import { deliveryRepo } from '#model/names.ts'
+import { ReleaseFile } from '#model/release.ts'
+import type { CommitInfo } from '#ports/git-host.ts'
+import { deliveryPlace } from '#render/score/delivery-place.ts'
+import { outcomesOf } from '#store/release.ts'
+import type { Platform } from '../platform.ts'
+
+/** Deployments of a service in an environment, newest first: the commits of its folder in the delivery repository. */
+export async function deploymentsIn(
+  platform: Platform,
+  { service, environment }: { service: string; environment: string },
+  limit = 50,
+): Promise<readonly Deployment[]> {
+  const { files } = platform.ports.gitHost
+  const path = deliveryPlace(service, environment)
+  const commits = await files.history(deliveryRepo, { ref: 'main', path, limit })
+  const outcomes = await outcomesOf(platform.db, service, environment)
+  const deployments = await Promise.all(
+    commits.map(async (commit, index) => {
+      const release = await releaseAt(platform, { service, environment, commit: commit.commit })
+      return (
+        release &&
+        deploymentOf({
+          commit,
+          release,
+          current: index === 0,
+          outcome: outcomes.get(`${environment}:${commit.commit}`),
+        })
+      )
+    }),
+  )
+  return deployments.filter((deployment) => deployment !== undefined)
+}
+
+/** release.yaml of a folder as of a delivery commit; undefined when the folder was not there. */
+export async function releaseAt(
+  platform: Platform,
+  { service, environment, commit }: { service: string; environment: string; commit: string },
+): Promise<ReleaseFile | undefined> {
+  const text = await platform.ports.gitHost.files.read(
+    deliveryRepo,
+    commit,
+    `${deliveryPlace(service, environment)}/release.yaml`,
+  )
+  const read = text === undefined ? undefined : ReleaseFile.safeParse(parse(text))
+  return read?.success ? read.data : undefined
+}
+
+interface Found {
+  readonly commit: CommitInfo
+  readonly release: ReleaseFile
+  readonly current: boolean
+  readonly outcome: { outcome: Deployment['outcome']; reason?: string } | undefined
+}
+
+function deploymentOf({ commit, release, current, outcome }: Found): Deployment {
+  const trailer = (key: string) => commit.trailers.find(([name]) => name.toLowerCase() === key)?.[1]
+  const all = (key: string) => commit.trailers.filter(([name]) => name.toLowerCase() === key).map(([, value]) => value)
+  const run = trailer('run-id')
+  const [change, reverts, verdict] = [trailer('change-id'), trailer('reverts'), trailer('verdict')]
+  return {
+    service: release.service,
+    environment: release.environment,
+    commit: commit.commit,
+    kind: reverts ? 'rollback' : !run ? 'change' : release.promotedFrom ? 'promotion' : 'release',
+    version: release.version,
+    sourceCommit: release.commit,
+    digest: release.digest,
+    requestedBy: trailer('requested-by') ?? commit.author,
+    approvedBy: all('approved-by'),
+    ...(run && { run }),
+    ...(change && { change }),
+    ...(reverts && { reverts }),
+    ...(verdict && { verdict }),
+    at: commit.at,
+    current,
+    outcome: outcome?.outcome ?? 'unknown',
+    ...(outcome?.reason && { outcomeReason: outcome.reason }),
+  }
+}

@@ -1,0 +1,98 @@
+import { z } from 'zod'
+import { PlatformError } from '#errors/platform-error.ts'
+import { commitTree } from '#lib/git/commits.ts'
+import { fetchRefs, pushRefs } from '#lib/git/remote.ts'
+import { replaceFolder, treeOf } from '#lib/git/trees.ts'
+import { changeId } from '#model/change-request.ts'
+import { deliveryRepo } from '#model/names.ts'
+import { Verdict } from '#model/verdict.ts'
+import { deliveryPlace } from '#render/score/delivery-place.ts'
+import { findRun } from '#store/run.ts'
+import { defineStep, type StepContext } from '../engine/step.ts'
+import { DeliveryPlace, runBranch } from './place.ts'
+import { platformAuthor } from './author.ts'
+
+export const Opened = z.object({
+  change: z.string(),
+  number: z.int(),
+  head: z.string(),
+  unchanged: z.boolean().default(false),
+})
+
+const OpenInput = DeliveryPlace.extend({ tree: z.string(), title: z.string(), description: z.string(), verdict: Verdict })
+
+/** Puts the tree in front of its gates: a branch of the delivery repository and a change request for it. */
+export const openChangeStep = defineStep({
+  name: 'open-change',
+  title: 'Open change request',
+  input: OpenInput,
+  output: Opened,
+  retry: { attempts: 5, waitMs: 400 },
+  external: true,
+  describe: ({ title }) => `Change request "${title}" in ${deliveryRepo.owner}/${deliveryRepo.name}`,
+  effect: (output, { title }) => `Change request ${output.change}: ${title}`,
+  async run(context, input) {
+    const { platform, run } = context
+    const { changes } = platform.ports.gitHost
+    const known = await changes.findByHead(deliveryRepo, runBranch(run))
+    const head = known?.headCommit ?? (await pushBranch(context, input))
+    const change =
+      known ??
+      (await changes.propose({
+        key: run,
+        repo: deliveryRepo,
+        title: input.title,
+        description: input.description,
+        author: context.actor,
+        head: runBranch(run),
+        base: 'main',
+      }))
+    const summary = `${input.verdict.policies.length} rules allow it; input ${input.verdict.inputDigest.slice(7, 19)}, bundle ${input.verdict.bundleDigest.slice(7, 19)}`
+    await changes.check(deliveryRepo, head, {
+      name: 'policy',
+      state: 'success',
+      summary,
+      link: `/runs/${run}`,
+      at: new Date().toISOString(),
+    })
+    await platform.events.publish('change', changeId(change))
+    return { change: changeId(change), number: change.number, head, unchanged: false }
+  },
+  async undo({ platform }, output) {
+    await platform.ports.gitHost.changes.close(deliveryRepo, output.number, 'the run was undone')
+    return { undone: true, reason: `change request ${output.change} closed` }
+  },
+})
+
+/** Fetches the newest main of the delivery repository into the platform's own repository and gives its commit. */
+export async function fetchDelivery(platform: StepContext['platform']): Promise<string> {
+  const objects = { dir: platform.objects }
+  const remote = await platform.ports.gitHost.remote(deliveryRepo)
+  const [commit] = await fetchRefs(objects, remote, [{ from: 'refs/heads/main', to: 'refs/fairway/delivery/main' }])
+  if (!commit) throw new PlatformError('GIT_FAILED', 'the delivery repository has no branch main')
+  return commit
+}
+
+async function pushBranch(
+  { platform, run }: StepContext,
+  input: z.output<typeof OpenInput>,
+): Promise<string> {
+  const objects = { dir: platform.objects }
+  const remote = await platform.ports.gitHost.remote(deliveryRepo)
+  const ref = `refs/heads/${runBranch(run)}`
+  const pushed = await platform.ports.gitHost.files.resolve(deliveryRepo, ref)
+  if (pushed) return pushed // an earlier attempt got this far and its reply was lost
+  const base = await fetchDelivery(platform)
+  const path = deliveryPlace(input.service, input.environment)
+  const tree = await replaceFolder(objects, { baseTree: await treeOf(objects, base), path, tree: input.tree })
+  const at = (await findRun(platform.db, run))?.startedAt ?? new Date().toISOString()
+  const commit = await commitTree(objects, {
+    tree,
+    parents: [base],
+    message: `${input.title}\n\n${input.description}\n\nRun-Id: ${run}\n`,
+    author: platformAuthor,
+    at,
+  })
+  await pushRefs(objects, remote, [{ commit, to: ref, expect: 'absent' }])
+  return commit
+}

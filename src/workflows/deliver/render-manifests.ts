@@ -1,0 +1,122 @@
+import { z } from 'zod'
+import { PlatformError } from '#errors/platform-error.ts'
+import { writeTree } from '#lib/git/trees.ts'
+import { updateRef } from '#lib/git/commits.ts'
+import { ServiceEnvironment } from '#model/environment.ts'
+import type { ReleaseFile } from '#model/release.ts'
+import { parseScore } from '#render/score/parse-score.ts'
+import { parseServiceEnvironment } from '#render/score/parse-service-environment.ts'
+import { releaseFile, rendererVersion } from '#render/score/release-file.ts'
+import { renderManifests } from '#render/score/render-manifests.ts'
+import { findRelease } from '#store/release.ts'
+import { defineStep } from '../engine/step.ts'
+import type { Platform } from '../platform.ts'
+import { environmentOf } from '../settings.ts'
+import { DeliveryPlace, serviceRepo } from './place.ts'
+
+export const Rendered = z.object({
+  tree: z.string(),
+  version: z.string(),
+  commit: z.string(),
+  digest: z.string(),
+  files: z.int(),
+})
+
+/** Renders a release for an environment and keeps the tree in the platform's own repository: what the gates judge is what is pushed. */
+export const renderManifestsStep = defineStep({
+  name: 'render-manifests',
+  title: 'Render manifests',
+  input: DeliveryPlace.extend({ commit: z.string(), promotedFrom: z.string().optional() }),
+  output: Rendered,
+  describe: ({ service, environment }) => `Manifests of ${service} for ${environment}`,
+  effect: (output, { environment }) =>
+    `${output.files} manifests of ${output.version} for ${environment}, tree ${output.tree.slice(0, 12)}`,
+  async run({ platform, run, actor, log }, { service, owner, environment, commit, promotedFrom }) {
+    const release = await findRelease(platform.db, service, { commit })
+    if (!release)
+      throw new PlatformError('RELEASE_UNKNOWN', `${service} has no release of commit ${commit.slice(0, 12)}`)
+    const facts = { run, requestedBy: actor, ...(promotedFrom && { promotedFrom }) }
+    const files = await manifestsOf(platform, { place: { service, owner, environment }, release, facts })
+    for (const file of files) log(`${file.path}, ${file.content.length} bytes`)
+    const tree = await writeTree({ dir: platform.objects }, files)
+    await keepTree(platform, { run, tree, name: 'manifests' })
+    return { tree, version: release.version, commit, digest: release.digest, files: files.length }
+  },
+})
+
+export interface ManifestRequest {
+  readonly place: DeliveryPlace
+  readonly release: {
+    readonly version: string
+    readonly commit: string
+    readonly image: string
+    readonly digest: string
+    readonly configDigest: string
+  }
+  readonly facts: Pick<ReleaseFile, 'run' | 'requestedBy' | 'promotedFrom'>
+  /** Texts of score.yaml and the environment's file, when they are not in the repository yet. */
+  readonly sources?: { readonly score: string; readonly environment: string | undefined }
+}
+
+/** Every file of `envs/<environment>/<service>/`, release.yaml among them. The same request gives the same bytes. */
+export async function manifestsOf(
+  platform: Platform,
+  { place, release, facts, sources }: ManifestRequest,
+): Promise<{ path: string; content: string }[]> {
+  const settings = await platform.settings()
+  const environment = environmentOf(settings, place.environment)
+  const { score, environment: differences } = sources ?? (await readSources(platform, place, release.commit))
+  const serviceEnvironment =
+    differences === undefined
+      ? ServiceEnvironment.parse({})
+      : parseServiceEnvironment(differences, `.fairway/environments/${place.environment}.yaml`)
+  const manifests = renderManifests({
+    score: parseScore(score),
+    serviceEnvironment,
+    environment,
+    release: { service: place.service, owner: place.owner, ...release },
+    platform: { gatewayPort: platform.urls.gatewayPort },
+  })
+  const record = releaseFile({
+    apiVersion: 'fairway.dev/v1',
+    kind: 'Release',
+    service: place.service,
+    owner: place.owner,
+    environment: place.environment,
+    version: release.version,
+    commit: release.commit,
+    image: release.image,
+    digest: release.digest,
+    configDigest: release.configDigest,
+    renderer: rendererVersion,
+    bundleDigest: platform.ports.policy.bundle().digest,
+    ...facts,
+  })
+  return [...manifests, record]
+}
+
+/** Keeps a tree reachable for as long as its run is kept. */
+export async function keepTree(
+  platform: Platform,
+  { run, tree, name }: { run: string; tree: string; name: string },
+): Promise<void> {
+  await updateRef({ dir: platform.objects }, { ref: `refs/fairway/runs/${run}/${name}`, to: tree })
+}
+
+async function readSources(
+  platform: Platform,
+  place: DeliveryPlace,
+  commit: string,
+): Promise<{ score: string; environment: string | undefined }> {
+  const repo = serviceRepo(place)
+  const { files } = platform.ports.gitHost
+  const [score, environment] = await Promise.all([
+    files.read(repo, commit, 'score.yaml'),
+    files.read(repo, commit, `.fairway/environments/${place.environment}.yaml`),
+  ])
+  if (score === undefined)
+    throw new PlatformError('SCORE_INVALID', 'score.yaml is missing', {
+      hint: 'add score.yaml at the top of the repository',
+    })
+  return { score, environment }
+}

@@ -1,0 +1,28 @@
+import { z } from 'zod'
+import { Name } from '#model/names.ts'
+import { recordRelease } from '#store/release.ts'
+import { defineStep } from '../engine/step.ts'
+
+/** Enters the release: from now on it can be deployed anywhere, and never changes. */
+export const recordReleaseStep = defineStep({
+  name: 'record-release',
+  title: 'Record release',
+  input: z.object({
+    service: Name,
+    owner: Name,
+    commit: z.string(),
+    version: z.string(),
+    image: z.string(),
+    digest: z.string(),
+    configDigest: z.string(),
+    message: z.string(),
+  }),
+  output: z.object({ version: z.string() }),
+  describe: ({ service }) => `Release of ${service}`,
+  effect: ({ version }) => `Release ${version}`,
+  async run({ platform, run, actor }, release) {
+    const recorded = await recordRelease(platform.db, { ...release, createdBy: actor, run })
+    await platform.events.publish('service', release.service)
+    return { version: recorded.version }
+  },
+})

@@ -1,0 +1,66 @@
+import { z } from 'zod'
+import { Name } from '#model/names.ts'
+import { checkPolicyStep } from '../deliver/check-policy.ts'
+import { deliverChange, deliverSteps, HandOver } from '../deliver/deliver.ts'
+import { openChangeStep } from '../deliver/open-change.ts'
+import { renderManifestsStep } from '../deliver/render-manifests.ts'
+import { defineWorkflow, type Ending, type Flow } from '../engine/workflow.ts'
+import { buildStep } from './build.ts'
+import { publishStep } from './publish.ts'
+import { readRepositoryStep } from './read-repository.ts'
+import { recordReleaseStep } from './record-release.ts'
+
+export const releaseSteps = [
+  readRepositoryStep,
+  buildStep,
+  publishStep,
+  recordReleaseStep,
+  renderManifestsStep,
+  checkPolicyStep,
+  openChangeStep,
+] as const
+
+export const ReleaseInput = z.object({
+  service: Name,
+  owner: Name,
+  commit: z.string(),
+  /** The first environment. */ environment: Name,
+})
+export type ReleaseInput = z.infer<typeof ReleaseInput>
+
+/** Push to running: what a commit on main of a service repository becomes. */
+export const releaseWorkflow = defineWorkflow({
+  name: 'release',
+  input: ReleaseInput,
+  steps: [...releaseSteps, ...deliverSteps],
+  run: (flow, input) => releaseCommit(flow, input),
+  deliver: async (flow) => deliverChange(flow, HandOver.parse((await flow.result())['handOver'])),
+})
+
+/** From a commit to an open change request for the first environment; create-service ends with it too. */
+export async function releaseCommit(
+  flow: Flow,
+  { service, owner, commit, environment }: ReleaseInput,
+): Promise<Ending> {
+  const place = { service, owner, environment }
+  const { version, configDigest, committedAt, message } = await flow.step(readRepositoryStep, {
+    service,
+    owner,
+    commit,
+  })
+  const { output } = await flow.step(buildStep, { service, owner, commit })
+  const { image, digest } = await flow.step(publishStep, { service, owner, commit, version, committedAt, output })
+  await flow.step(recordReleaseStep, { service, owner, commit, version, image, digest, configDigest, message })
+  const rendered = await flow.step(renderManifestsStep, { ...place, commit })
+  const { verdict } = await flow.step(checkPolicyStep, { ...place, tree: rendered.tree })
+  const title = `${service} ${version} to ${environment}`
+  const opened = await flow.step(openChangeStep, {
+    ...place,
+    tree: rendered.tree,
+    title,
+    description: `Release of ${commit.slice(0, 12)}: ${message}`,
+    verdict,
+  })
+  const handOver = { ...place, number: opened.number, version, contributors: [flow.actor], needsApproval: true }
+  return { state: 'delivering', result: { version, commit, digest, change: opened.change, handOver } }
+}
