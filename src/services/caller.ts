@@ -15,7 +15,9 @@ export interface Caller {
 /** Throws NOT_ALLOWED, naming who may, unless the caller may do this to an object of that team. */
 export function authorise(caller: Caller, action: Action, team?: string): void {
   if (can(caller.person, action, team)) return
-  throw new PlatformError('NOT_ALLOWED', `${caller.person.name} may not do this${team ? ` for ${team}` : ''}`, { hint: `ask ${whoMay(action, team)}` })
+  throw new PlatformError('NOT_ALLOWED', `${caller.person.name} may not do this${team ? ` for ${team}` : ''}`, {
+    hint: `ask ${whoMay(action, team)}`,
+  })
 }
 
 /** The service of that name; SERVICE_UNKNOWN otherwise. Reserved names of runs under way are not services yet. */

@@ -3,7 +3,14 @@ import { PlatformError } from '#errors/platform-error.ts'
 import type { Run } from '#model/run.ts'
 import type { ServicePreview } from '#model/template.ts'
 import { isKeyUsed } from '#store/idempotency.ts'
-import { checkRequest, formVerdicts, previewManifests, renderService, type ServiceRequest, writeServiceTree } from '#workflows/create-service/render-service.ts'
+import {
+  checkRequest,
+  formVerdicts,
+  previewManifests,
+  renderService,
+  type ServiceRequest,
+  writeServiceTree,
+} from '#workflows/create-service/render-service.ts'
 import { plannedEffects } from '#workflows/create-service/create-service.ts'
 import { refuseDenied } from '#workflows/deliver/check-policy.ts'
 import type { Platform } from '#workflows/platform.ts'
@@ -11,10 +18,15 @@ import { authorise, type Caller } from './caller.ts'
 import { startRun } from './start-run.ts'
 
 /** Starts the run that makes the service. What could not succeed is refused before a run exists. */
-export async function createService(platform: Platform, caller: Caller, { request, idempotencyKey }: { request: ServiceRequest; idempotencyKey?: string | undefined }): Promise<Run> {
+export async function createService(
+  platform: Platform,
+  caller: Caller,
+  { request, idempotencyKey }: { request: ServiceRequest; idempotencyKey?: string | undefined },
+): Promise<Run> {
   checkName(request.service)
   authorise(caller, 'service.create', request.owner)
-  const repeat = idempotencyKey === undefined ? undefined : await repeated(platform, caller, { request, idempotencyKey })
+  const repeat =
+    idempotencyKey === undefined ? undefined : await repeated(platform, caller, { request, idempotencyKey })
   if (repeat) return repeat
   await checkRequest(platform, request)
   const { files } = await renderService(platform, request)
@@ -23,11 +35,19 @@ export async function createService(platform: Platform, caller: Caller, { reques
 }
 
 /** Files, manifests, verdicts and effects of a run that would be started now. Changes nothing a person could see. */
-export async function previewService(platform: Platform, caller: Caller, request: ServiceRequest): Promise<ServicePreview> {
+export async function previewService(
+  platform: Platform,
+  caller: Caller,
+  request: ServiceRequest,
+): Promise<ServicePreview> {
   authorise(caller, 'read')
   await checkRequest(platform, request)
   const { files } = await renderService(platform, request)
-  const [verdicts, manifests, settings] = await Promise.all([formVerdicts(platform, { request, files }), previewManifests(platform, request, files), platform.settings()])
+  const [verdicts, manifests, settings] = await Promise.all([
+    formVerdicts(platform, { request, files }),
+    previewManifests(platform, request, files),
+    platform.settings(),
+  ])
   const environment = settings.environments[0]?.metadata.name ?? ''
   return {
     name: request.service,
@@ -42,17 +62,40 @@ export async function previewService(platform: Platform, caller: Caller, request
 }
 
 /** A client that repeats a request whose reply was lost gets its run, although the name is taken by now: by itself. */
-async function repeated(platform: Platform, caller: Caller, { request, idempotencyKey }: { request: ServiceRequest; idempotencyKey: string }): Promise<Run | undefined> {
+async function repeated(
+  platform: Platform,
+  caller: Caller,
+  { request, idempotencyKey }: { request: ServiceRequest; idempotencyKey: string },
+): Promise<Run | undefined> {
   const used = await isKeyUsed(platform.db, caller.person.name, idempotencyKey)
   return used ? start(platform, caller, { request, idempotencyKey }) : undefined
 }
 
-function start(platform: Platform, caller: Caller, { request, idempotencyKey }: { request: ServiceRequest; idempotencyKey?: string | undefined }): Promise<Run> {
-  const input = { template: request.template, service: request.service, owner: request.owner, answers: { ...request.answers } }
-  return startRun(platform, { workflow: 'create-service', actor: caller.person.name, service: request.service, team: request.owner, input, idempotencyKey })
+function start(
+  platform: Platform,
+  caller: Caller,
+  { request, idempotencyKey }: { request: ServiceRequest; idempotencyKey?: string | undefined },
+): Promise<Run> {
+  const input = {
+    template: request.template,
+    service: request.service,
+    owner: request.owner,
+    answers: { ...request.answers },
+  }
+  return startRun(platform, {
+    workflow: 'create-service',
+    actor: caller.person.name,
+    service: request.service,
+    team: request.owner,
+    input,
+    idempotencyKey,
+  })
 }
 
 function checkName(name: string): void {
   const parsed = Name.safeParse(name)
-  if (!parsed.success) throw new PlatformError('NAME_INVALID', `"${name}" is no service name`, { hint: parsed.error.issues[0]?.message ?? '' })
+  if (!parsed.success)
+    throw new PlatformError('NAME_INVALID', `"${name}" is no service name`, {
+      hint: parsed.error.issues[0]?.message ?? '',
+    })
 }

@@ -26,14 +26,40 @@ export async function startRun(platform: Platform, request: RunRequest): Promise
   const id = request.id ?? newRunId()
   const existing = await inTransaction(platform.pool, async (tx, client) => {
     if (request.idempotencyKey) {
-      const claim = await claimKey(tx, { actor: request.actor, key: request.idempotencyKey, route: request.workflow, bodyDigest: digestOf(request.input), run: id })
-      if (!claim.first && !claim.sameRequest) throw new PlatformError('IDEMPOTENCY_CONFLICT', 'this Idempotency-Key was used with another request', { hint: 'use a new key for a new request' })
+      const claim = await claimKey(tx, {
+        actor: request.actor,
+        key: request.idempotencyKey,
+        route: request.workflow,
+        bodyDigest: digestOf(request.input),
+        run: id,
+      })
+      if (!claim.first && !claim.sameRequest)
+        throw new PlatformError('IDEMPOTENCY_CONFLICT', 'this Idempotency-Key was used with another request', {
+          hint: 'use a new key for a new request',
+        })
       if (!claim.first) return claim.run
     }
     if (request.id && (await findRun(tx, id))) return id
     const steps = plannedSteps(request.workflow)
-    await platform.engine.start(tx, client, { id, workflow: request.workflow, service: request.service, team: request.team, ...(request.environment && { environment: request.environment }), requestedBy: request.actor, input: request.input, steps })
-    await appendAudit(tx, { actor: request.actor, action: request.workflow, object: `service:${request.service}`, phase: 'act', result: 'ok', run: id, detail: { ...(request.environment && { environment: request.environment }) } })
+    await platform.engine.start(tx, client, {
+      id,
+      workflow: request.workflow,
+      service: request.service,
+      team: request.team,
+      ...(request.environment && { environment: request.environment }),
+      requestedBy: request.actor,
+      input: request.input,
+      steps,
+    })
+    await appendAudit(tx, {
+      actor: request.actor,
+      action: request.workflow,
+      object: `service:${request.service}`,
+      phase: 'act',
+      result: 'ok',
+      run: id,
+      detail: { ...(request.environment && { environment: request.environment }) },
+    })
     return undefined
   })
   const run = await findRun(platform.db, existing ?? id)

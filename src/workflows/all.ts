@@ -1,3 +1,4 @@
+import { checkWorkflow } from './check/check.ts'
 import { createServiceWorkflow } from './create-service/create-service.ts'
 import type { WorkflowDefinition } from './engine/workflow.ts'
 import { promoteWorkflow } from './promote/promote.ts'
@@ -12,6 +13,7 @@ export const workflows = [
   promoteWorkflow,
   rollbackWorkflow,
   undoWorkflow,
+  checkWorkflow,
 ] as const satisfies readonly WorkflowDefinition[]
 
 /** The planned steps of a workflow, as a new run lists them. */

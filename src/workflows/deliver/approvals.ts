@@ -6,30 +6,26 @@ import type { Platform } from '../platform.ts'
 export interface Decision {
   readonly approvedBy: string[]
   readonly rejectedBy: string[]
-  /** Who may decide, in words. */
-  readonly mayApprove: string
 }
 
 /** The approvals that count now: by somebody who may, who did not contribute, on the tree and the rules of today. */
-export async function decidingApprovals(
-  platform: Platform,
-  { change, owner, contributors }: { change: HostChange; owner: string | undefined; contributors: readonly string[] },
-): Promise<Decision> {
+export async function decidingApprovals(platform: Platform, question: ApprovalQuestion): Promise<Decision> {
+  const { change } = question
   const bundle = platform.ports.policy.bundle().digest
-  const decided = await Promise.all(
+  const tree = await headTree(platform, change)
+  const counting = await Promise.all(
     change.approvals.map(async (approval) => {
       const person = await platform.ports.identity.find(approval.by)
-      const counts =
-        person !== undefined &&
-        approval.tree === (await headTree(platform, change)) &&
-        (approval.bundleDigest ?? bundle) === bundle
-      const refusal = person ? approvalRefusal(person, { change, owner, contributors, paths: [] }) : 'unknown person'
-      return { ...approval, counts: counts && refusal === undefined }
+      const isCurrent = approval.tree === tree && (approval.bundleDigest ?? bundle) === bundle
+      return isCurrent && person !== undefined && approvalRefusal(person, question) === undefined ? [approval] : []
     }),
   )
   const by = (decision: 'approve' | 'reject') =>
-    decided.filter((approval) => approval.counts && approval.decision === decision).map((approval) => approval.by)
-  return { approvedBy: by('approve'), rejectedBy: by('reject'), mayApprove: mayApprove({ change, owner, paths: [] }) }
+    counting
+      .flat()
+      .filter((approval) => approval.decision === decision)
+      .map((approval) => approval.by)
+  return { approvedBy: by('approve'), rejectedBy: by('reject') }
 }
 
 /** The Git tree id of what a change request proposes. */

@@ -38,7 +38,7 @@ async function commitsBetween(
 }
 
 /** People by e-mail first, then by name: whoever could be meant counts, since a contributor may not approve. */
-function authorsOf(commit: CommitInfo, people: readonly Person[]): string[] {
+export function authorsOf(commit: CommitInfo, people: readonly Person[]): string[] {
   const coAuthors = commit.trailers.filter(([key]) => key.toLowerCase() === 'co-authored-by').map(([, value]) => value)
   return [`${commit.author} <${commit.authorEmail}>`, ...coAuthors].flatMap((written) => {
     const match = /^(.*?)\s*<([^>]*)>$/.exec(written)

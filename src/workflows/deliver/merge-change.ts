@@ -7,7 +7,7 @@ import { deliveryRepo } from '#model/names.ts'
 import { deliveryPlace } from '#render/score/delivery-place.ts'
 import { defineStep, type StepContext } from '../engine/step.ts'
 import { environmentOf } from '../settings.ts'
-import { decidingApprovals } from './approvals.ts'
+import { decidingApprovals, mayApprove } from './approvals.ts'
 import { changeVerdict, refuseDenied } from './check-policy.ts'
 import { DeliveryPlace } from './place.ts'
 
@@ -72,10 +72,11 @@ interface Merging {
 
 async function approvers({ platform }: StepContext, { change, input }: Merging): Promise<string[]> {
   const environment = environmentOf(await platform.settings(), input.environment)
-  const decided = await decidingApprovals(platform, { change, owner: input.owner, contributors: input.contributors })
+  const question = { change, owner: input.owner, contributors: input.contributors, paths: [] }
+  const decided = await decidingApprovals(platform, question)
   if (input.needsApproval && environment.spec.approval !== 'none' && decided.approvedBy.length === 0) {
     throw new PlatformError('APPROVAL_MISSING', `${changeId(change)} has no valid approval`, {
-      hint: decided.mayApprove,
+      hint: mayApprove(question),
     })
   }
   return decided.approvedBy

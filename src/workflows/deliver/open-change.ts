@@ -19,7 +19,12 @@ export const Opened = z.object({
   unchanged: z.boolean().default(false),
 })
 
-const OpenInput = DeliveryPlace.extend({ tree: z.string(), title: z.string(), description: z.string(), verdict: Verdict })
+const OpenInput = DeliveryPlace.extend({
+  tree: z.string(),
+  title: z.string(),
+  description: z.string(),
+  verdict: Verdict,
+})
 
 /** Puts the tree in front of its gates: a branch of the delivery repository and a change request for it. */
 export const openChangeStep = defineStep({
@@ -73,10 +78,7 @@ export async function fetchDelivery(platform: StepContext['platform']): Promise<
   return commit
 }
 
-async function pushBranch(
-  { platform, run }: StepContext,
-  input: z.output<typeof OpenInput>,
-): Promise<string> {
+async function pushBranch({ platform, run }: StepContext, input: z.output<typeof OpenInput>): Promise<string> {
   const objects = { dir: platform.objects }
   const remote = await platform.ports.gitHost.remote(deliveryRepo)
   const ref = `refs/heads/${runBranch(run)}`

@@ -1,0 +1,116 @@
+import { PlatformError } from '#errors/platform-error.ts'
+import { type ChangeRequest, changeId, type FileDiff, type HostChange } from '#model/change-request.ts'
+import { type RepoRef, repoName } from '#model/names.ts'
+import { Verdict } from '#model/verdict.ts'
+import { stepOutputs } from '#store/run.ts'
+import { approvalRefusal, decidingApprovals, headTree, mayApprove } from '#workflows/deliver/approvals.ts'
+import type { Platform } from '#workflows/platform.ts'
+import { authorise, type Caller } from './caller.ts'
+import { contextOf, kindOf, reasonsAgainst } from '#workflows/check/change-context.ts'
+
+/** A change request with everything the platform knows of it, as this caller sees it. */
+export async function readChange(
+  platform: Platform,
+  caller: Caller,
+  place: { repo: RepoRef; number: number },
+): Promise<ChangeRequest> {
+  authorise(caller, 'read')
+  return viewChange(platform, caller, await requireChange(platform, place))
+}
+
+export async function requireChange(
+  platform: Platform,
+  { repo, number }: { repo: RepoRef; number: number },
+): Promise<HostChange> {
+  const change = await platform.ports.gitHost.changes.find(repo, number)
+  if (change) return change
+  throw new PlatformError('CHANGE_UNKNOWN', `${repoName(repo)} has no change request ${number}`, {
+    hint: 'fairway change list',
+  })
+}
+
+export interface ChangeFilter {
+  readonly state?: HostChange['state'] | undefined
+  readonly service?: string | undefined
+  readonly kind?: ChangeRequest['kind'] | undefined
+  readonly mine?: boolean | undefined
+  readonly limit: number
+}
+
+/** Newest first, over every repository. */
+export async function listChanges(platform: Platform, caller: Caller, filter: ChangeFilter): Promise<ChangeRequest[]> {
+  authorise(caller, 'read')
+  const found = await platform.ports.gitHost.changes.list({ ...(filter.state && { state: filter.state }), limit: 500 })
+  const views: ChangeRequest[] = []
+  for (const change of found) {
+    if (views.length >= filter.limit) break
+    if (filter.kind && kindOf(change.repo) !== filter.kind) continue
+    const view = await viewChange(platform, caller, change)
+    const mine = view.author === caller.person.name || view.approval.youMay
+    if ((!filter.service || view.service === filter.service) && (!filter.mine || mine)) views.push(view)
+  }
+  return views
+}
+
+/** Changed files of a change request with both sides, and its commits. */
+export async function changeDiff(
+  platform: Platform,
+  caller: Caller,
+  place: { repo: RepoRef; number: number },
+): Promise<{ files: FileDiff[]; commits: { commit: string; author: string; message: string; at: string }[] }> {
+  authorise(caller, 'read')
+  const change = await requireChange(platform, place)
+  const { files } = platform.ports.gitHost
+  const [diff, history] = await Promise.all([
+    files.diff(change.repo, { from: change.baseCommit, to: change.headCommit }),
+    files.history(change.repo, { ref: change.headCommit, limit: 100 }),
+  ])
+  const end = history.findIndex((commit) => commit.commit === change.baseCommit)
+  const own = end === -1 ? history.slice(0, 1) : history.slice(0, end)
+  return {
+    files: [...diff],
+    commits: own.map(({ commit, author, subject, at }) => ({ commit, author, message: subject, at })),
+  }
+}
+
+export async function viewChange(platform: Platform, caller: Caller, change: HostChange): Promise<ChangeRequest> {
+  const context = await contextOf(platform, change)
+  const question = { change, owner: context.owner, contributors: context.contributors, paths: context.paths }
+  const decision = await decidingApprovals(platform, question)
+  const tree = await headTree(platform, change)
+  const refusal = approvalRefusal(caller.person, question)
+  const open = change.state === 'open'
+  const reasons = open ? reasonsAgainst(change, context, decision) : [`it is ${change.state}`]
+  const verdict = context.run === undefined ? undefined : await verdictOf(platform, context.run)
+  return {
+    ...change,
+    id: changeId(change),
+    kind: context.kind,
+    ...(context.service && { service: context.service }),
+    ...(context.environment && { environment: context.environment }),
+    ...(context.run && { run: context.run }),
+    contributors: [...context.contributors],
+    approvals: change.approvals.map((approval) => ({
+      ...approval,
+      valid:
+        approval.tree === tree &&
+        (decision.approvedBy.includes(approval.by) || decision.rejectedBy.includes(approval.by)),
+    })),
+    ...(verdict && { verdict }),
+    mergeable: { can: open && reasons.length === 0, reasons },
+    approval: {
+      needed: context.needsApproval,
+      given: decision.approvedBy.length > 0,
+      mayApprove: mayApprove(question),
+      youMay: open && context.needsApproval && refusal === undefined,
+      ...(open && refusal && { youMayNotBecause: refusal }),
+    },
+  }
+}
+
+/** The verdict of the change gate, from the run that opened the request. */
+async function verdictOf(platform: Platform, run: string): Promise<Verdict | undefined> {
+  const stored = (await stepOutputs(platform.db, run)).get('check-policy')?.['verdict']
+  const read = Verdict.safeParse(stored)
+  return read.success ? read.data : undefined
+}

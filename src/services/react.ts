@@ -1,0 +1,88 @@
+import { createHash } from 'node:crypto'
+import type { HostChange } from '#model/change-request.ts'
+import { platformActor } from '#model/people.ts'
+import { deliveryRepo, platformRepo, type RepoRef, repoName } from '#model/names.ts'
+import type { GitHostEvent } from '#ports/git-host.ts'
+import { findRelease } from '#store/release.ts'
+import { listServices } from '#store/service.ts'
+import type { Platform } from '#workflows/platform.ts'
+import { kindOf } from '#workflows/check/change-context.ts'
+import { releaseRunId, startRun } from './start-run.ts'
+
+/** Reacts to pushes and changed requests of the Git host, and looks itself now and then for what no event told. Returns the stop. */
+export function reactToGitHost(platform: Platform, everyMs = 20_000): () => void {
+  const failed = (error: unknown) =>
+    platform.log.warn({ err: error }, 'a push was noticed but not acted on; the next look repeats it')
+  const unsubscribe = platform.ports.gitHost.onEvent((event) => void onEvent(platform, event).catch(failed))
+  const timer = setInterval(() => void lookForPushes(platform).catch(failed), everyMs)
+  return () => {
+    unsubscribe()
+    clearInterval(timer)
+  }
+}
+
+/** Starts the release run of a commit on main; repeating starts nothing. */
+export async function startRelease(
+  platform: Platform,
+  { repo, commit, actor }: { repo: RepoRef; commit: string; actor: string },
+): Promise<void> {
+  const [first] = (await platform.settings()).environments
+  if (!first) return
+  const input = { service: repo.name, owner: repo.owner, commit, environment: first.metadata.name }
+  await startRun(platform, {
+    id: releaseRunId(repo.name, commit),
+    workflow: 'release',
+    actor,
+    service: repo.name,
+    team: repo.owner,
+    environment: first.metadata.name,
+    input,
+  })
+}
+
+/** Starts the checks of a change request's head; repeating starts nothing. */
+export async function startCheck(platform: Platform, change: HostChange, actor: string): Promise<void> {
+  if (kindOf(change.repo) === 'delivery' || change.state !== 'open') return
+  const id = `k${createHash('sha256')
+    .update(`${repoName(change.repo)}\0${change.number}\0${change.headCommit}`)
+    .digest('hex')
+    .slice(0, 11)}`
+  const input = { repo: change.repo, number: change.number, commit: change.headCommit }
+  await startRun(platform, { id, workflow: 'check', actor, service: change.repo.name, team: change.repo.owner, input })
+}
+
+async function onEvent(platform: Platform, event: GitHostEvent): Promise<void> {
+  if (event.type === 'change') return platform.events.publish('change', `${repoName(event.repo)}#${event.number}`)
+  if (repoName(event.repo) === repoName(platformRepo)) {
+    await platform.settings()
+    await platform.events.publish('platform', 'settings')
+  }
+  if (repoName(event.repo) === repoName(deliveryRepo)) return platform.events.publish('delivery', 'main')
+  const branch = /^refs\/heads\/(.+)$/.exec(event.ref)?.[1]
+  if (!branch || /^0+$/.test(event.after)) return
+  if (branch === 'main') return pushedMain(platform, { repo: event.repo, commit: event.after, actor: event.actor })
+  const change = await platform.ports.gitHost.changes.findByHead(event.repo, branch)
+  if (change) await startCheck(platform, change, event.actor)
+}
+
+async function pushedMain(
+  platform: Platform,
+  { repo, commit, actor }: { repo: RepoRef; commit: string; actor: string },
+): Promise<void> {
+  if (kindOf(repo) !== 'service' || actor === platformActor) return
+  await startRelease(platform, { repo, commit, actor })
+}
+
+/** The safety net: a service whose main has no release run yet gets one. The first commit belongs to the run that made it. */
+async function lookForPushes(platform: Platform): Promise<void> {
+  for (const service of await listServices(platform.db)) {
+    if (service.state !== 'live') continue
+    const repo = { owner: service.owner, name: service.name }
+    const [head] = await platform.ports.gitHost.files.history(repo, { ref: 'main', limit: 1 })
+    if (!head || head.trailers.some(([key]) => key === 'Run-Id')) continue
+    if (await findRelease(platform.db, service.name, { commit: head.commit })) continue
+    const people = await platform.ports.identity.people()
+    const author = people.find((person) => person.email === head.authorEmail)?.name ?? platformActor
+    await startRelease(platform, { repo, commit: head.commit, actor: author })
+  }
+}

@@ -1,0 +1,147 @@
+import { parse } from 'yaml'
+import type { Health, ServiceInEnvironment, ServiceStatus, Sync } from '#model/deployment.ts'
+import { findEntity } from '#store/entity.ts'
+import { listServices, type ServiceRow } from '#store/service.ts'
+import type { Platform } from '#workflows/platform.ts'
+import { deploymentsIn } from '#workflows/deliver/history.ts'
+import { serviceRepo } from '#workflows/deliver/place.ts'
+import type { Environment } from '#model/environment.ts'
+import { authorise, type Caller, requireService } from './caller.ts'
+
+export interface ServiceSummary {
+  readonly name: string
+  readonly owner: string
+  readonly title: string
+  readonly description: string
+  readonly lifecycle: string
+  readonly template?: string
+  readonly environments: ServiceInEnvironment[]
+  readonly sync: Sync
+  readonly health: Health
+  readonly readAt: string
+}
+
+/** The contract of `fairway status NAME --json`. */
+export async function readStatus(platform: Platform, caller: Caller, name: string): Promise<ServiceStatus> {
+  authorise(caller, 'read')
+  const row = await requireService(platform, name)
+  return { service: name, owner: row.owner, environments: await environmentsOf(platform, name) }
+}
+
+/** How a service stands in every environment, Git's word and the runtime's together. */
+export async function environmentsOf(platform: Platform, service: string): Promise<ServiceInEnvironment[]> {
+  const { environments } = await platform.settings()
+  return Promise.all(environments.map((environment) => inEnvironment(platform, service, environment)))
+}
+
+export interface ServiceFilter {
+  readonly owner?: string | undefined
+  readonly q?: string | undefined
+  readonly health?: Health | undefined
+  readonly sync?: Sync | undefined
+  readonly cursor?: string | undefined
+  readonly limit: number
+}
+
+/** Services by name, with how each stands. Filters on live facts look at every service. */
+export async function listServiceSummaries(
+  platform: Platform,
+  caller: Caller,
+  filter: ServiceFilter,
+): Promise<{ items: ServiceSummary[]; next?: string; total: number }> {
+  authorise(caller, 'read')
+  const rows = (await listServices(platform.db, filter.owner ? { owner: filter.owner } : {})).filter(
+    (row) => !filter.q || row.name.includes(filter.q.toLowerCase()),
+  )
+  const live = filter.health !== undefined || filter.sync !== undefined
+  const from = filter.cursor ? rows.findIndex((row) => row.name > (filter.cursor ?? '')) : 0
+  const paged = from === -1 ? [] : rows.slice(from, live ? undefined : from + filter.limit)
+  const summaries = await Promise.all(paged.map((row) => summaryOf(platform, row)))
+  const items = summaries
+    .filter((item) => (!filter.health || item.health === filter.health) && (!filter.sync || item.sync === filter.sync))
+    .slice(0, filter.limit)
+  const last = items.at(-1)
+  const more = !live && from + paged.length < rows.length
+  return { items, total: live ? items.length : rows.length, ...(more && last && { next: last.name }) }
+}
+
+/** A service in one line of a list. */
+export async function summaryOf(platform: Platform, row: ServiceRow): Promise<ServiceSummary> {
+  const [environments, entity] = await Promise.all([
+    environmentsOf(platform, row.name),
+    findEntity(platform.db, `component:default/${row.name}`),
+  ])
+  const spec = entity?.entity.spec ?? {}
+  return {
+    name: row.name,
+    owner: row.owner,
+    title: entity?.entity.metadata.title ?? row.name,
+    description: entity?.entity.metadata.description ?? '',
+    lifecycle: typeof spec['lifecycle'] === 'string' ? spec['lifecycle'] : 'unknown',
+    template: row.template,
+    environments,
+    sync: worst(
+      syncOrder,
+      environments.map((environment) => environment.sync),
+    ),
+    health: worst(
+      healthOrder,
+      environments.map((environment) => environment.health),
+    ),
+    readAt: new Date().toISOString(),
+  }
+}
+
+const healthOrder: readonly Health[] = ['degraded', 'unknown', 'progressing', 'healthy', 'absent']
+const syncOrder: readonly Sync[] = ['drifted', 'unknown', 'progressing', 'synced', 'absent']
+
+function worst<T>(order: readonly T[], values: readonly T[]): T {
+  return order.find((value) => values.includes(value)) ?? (order.at(-1) as T)
+}
+
+async function inEnvironment(
+  platform: Platform,
+  service: string,
+  environment: Environment,
+): Promise<ServiceInEnvironment> {
+  const name = environment.metadata.name
+  const place = { service, environment: name }
+  const [[deployment], live] = await Promise.all([
+    deploymentsIn(platform, place, 1),
+    platform.ports.delivery.status(place, AbortSignal.timeout(5_000)),
+  ])
+  const reason = live.rolloutFailure ?? live.reason
+  return {
+    name,
+    sync: deployment ? live.sync : live.sync === 'unknown' ? 'absent' : live.sync,
+    health: deployment ? live.health : live.health === 'unknown' ? 'absent' : live.health,
+    ...(deployment && live.url && { url: live.url }),
+    ...(deployment && reason && { reason }),
+    ...(deployment && {
+      release: { version: deployment.version, commit: deployment.sourceCommit, digest: deployment.digest },
+      deployedAt: deployment.at,
+      deployedBy: deployment.requestedBy,
+    }),
+    ...(deployment && live.replicas && { replicas: live.replicas }),
+    readAt: live.readAt,
+  }
+}
+
+/** Which golden path made a repository, from its own lock file. */
+export async function madeFrom(
+  platform: Platform,
+  row: ServiceRow,
+): Promise<{ template: string; version: string; answers: Record<string, unknown> }> {
+  const text = await platform.ports.gitHost.files.read(
+    serviceRepo({ service: row.name, owner: row.owner }),
+    'main',
+    '.fairway/lock.yaml',
+  )
+  const lock =
+    text === undefined
+      ? undefined
+      : (parse(text) as { goldenPath?: unknown; version?: unknown; answers?: unknown } | null)
+  const own = { template: row.template, version: row.templateVersion, answers: row.answers }
+  if (typeof lock?.goldenPath !== 'string' || typeof lock.version !== 'string') return own
+  return { template: lock.goldenPath, version: lock.version, answers: (lock.answers ?? {}) as Record<string, unknown> }
+}

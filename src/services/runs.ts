@@ -1,0 +1,117 @@
+import { PlatformError } from '#errors/platform-error.ts'
+import { type Run, type RunLogLine, runCan, type RunState, type Workflow } from '#model/run.ts'
+import { appendAudit } from '#store/audit.ts'
+import { findRun, listRuns as listStoredRuns, readRunLog, usualSeconds } from '#store/run.ts'
+import type { Platform } from '#workflows/platform.ts'
+import { undoPlan } from '#workflows/undo/undo.ts'
+import { authorise, type Caller } from './caller.ts'
+import { startRun } from './start-run.ts'
+
+/** One run with its steps and how long such runs usually take. */
+export async function readRun(platform: Platform, caller: Caller, id: string): Promise<Run> {
+  authorise(caller, 'read')
+  const run = await requireRun(platform, id)
+  const usual = await usualSeconds(platform.db, run.workflow)
+  return usual === undefined ? run : { ...run, usualSeconds: usual }
+}
+
+export interface RunQuery {
+  readonly state?: RunState | undefined
+  readonly service?: string | undefined
+  readonly workflow?: Workflow | undefined
+  readonly mine?: boolean | undefined
+  readonly cursor?: string | undefined
+  readonly limit: number
+}
+
+/** Newest first. */
+export async function listRuns(
+  platform: Platform,
+  caller: Caller,
+  query: RunQuery,
+): Promise<{ items: Run[]; next?: string }> {
+  authorise(caller, 'read')
+  const items = await listStoredRuns(platform.db, {
+    ...(query.state && { state: query.state }),
+    ...(query.service && { service: query.service }),
+    ...(query.workflow && { workflow: query.workflow }),
+    ...(query.mine && { requestedBy: caller.person.name }),
+    ...(query.cursor && { before: query.cursor }),
+    limit: query.limit,
+  })
+  const last = items.at(-1)
+  return { items: [...items], ...(items.length === query.limit && last && { next: `${last.startedAt},${last.id}` }) }
+}
+
+export async function readLog(
+  platform: Platform,
+  caller: Caller,
+  { id, ...query }: { id: string; after: number; step?: string | undefined; limit: number },
+): Promise<RunLogLine[]> {
+  authorise(caller, 'read')
+  await requireRun(platform, id)
+  return [
+    ...(await readRunLog(platform.db, id, {
+      after: query.after,
+      limit: query.limit,
+      ...(query.step && { step: query.step }),
+    })),
+  ]
+}
+
+/** Goes on from the failed step under the same id; who may is asked again. */
+export async function retryRun(platform: Platform, caller: Caller, id: string): Promise<Run> {
+  const run = await requireRun(platform, id)
+  authorise(caller, 'run.retry', run.team)
+  if (!runCan.retry(run))
+    throw new PlatformError('RUN_NOT_RETRYABLE', `run ${id} is ${run.state}`, { hint: `fairway run show ${id}` })
+  await appendAudit(platform.db, {
+    actor: caller.person.name,
+    action: 'run.retry',
+    object: `run:${id}`,
+    phase: 'act',
+    result: 'ok',
+    run: id,
+  })
+  await platform.engine.retry(run)
+  return requireRun(platform, id)
+}
+
+/** Starts a run that walks the effects of this one backwards. */
+export async function undoRun(platform: Platform, caller: Caller, id: string): Promise<Run> {
+  const run = await undoable(platform, caller, id)
+  const input = { run: id, service: run.service ?? '' }
+  return startRun(platform, {
+    id: `u${id.slice(1)}`,
+    workflow: 'undo',
+    actor: caller.person.name,
+    service: run.service ?? '',
+    team: run.team ?? '',
+    input,
+  })
+}
+
+/** What an undo would remove and what it would keep. */
+export async function previewUndo(
+  platform: Platform,
+  caller: Caller,
+  id: string,
+): Promise<{ step: string; effect: string; willUndo: boolean }[]> {
+  await undoable(platform, caller, id)
+  return undoPlan(platform, id)
+}
+
+async function undoable(platform: Platform, caller: Caller, id: string): Promise<Run> {
+  const run = await requireRun(platform, id)
+  authorise(caller, 'run.undo', run.team)
+  if (runCan.undo(run)) return run
+  throw new PlatformError('RUN_NOT_UNDOABLE', `run ${id} (${run.workflow}) is ${run.state}`, {
+    hint: 'a succeeded deployment is taken back with: fairway rollback',
+  })
+}
+
+async function requireRun(platform: Platform, id: string): Promise<Run> {
+  const run = await findRun(platform.db, id)
+  if (run) return run
+  throw new PlatformError('RUN_UNKNOWN', `no run has the id ${id}`, { hint: 'fairway run list' })
+}
