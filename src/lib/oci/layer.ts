@@ -34,7 +34,7 @@ export async function writeLayer(entries: readonly TarEntry[], { file, mtime, gz
   const zip = gzip ? [createGzip({ level: 6 }), unknownOs()] : []
   try {
     await pipeline([
-      tarOf(entries, mtime),
+      Readable.from(tarOf(entries, mtime)),
       tar.stream,
       ...zip,
       packed.stream,
