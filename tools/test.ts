@@ -1,0 +1,64 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { globSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
+import { join, relative, resolve } from 'node:path'
+import { run } from 'node:test'
+import { globalSetup, globalTeardown } from '../testing/global-setup.ts'
+import { proofNames } from './prove.ts'
+import { type Outcome, report } from './test-report.ts'
+
+const root = join(import.meta.dirname, '..')
+
+/** Everything that needs no extra engine: test files, then each proof at its small size. The last line is the count. */
+async function main(wanted: readonly string[]): Promise<void> {
+  const isWanted = (path: string) => wanted.length === 0 || wanted.some((part) => path.includes(inside(part)))
+  const files = globSync('{src,testing,test,tools,bench}/**/*.test.ts', { cwd: root }).filter(isWanted).sort()
+  const proofs = proofNames().filter((name) => isWanted(`test/proofs/${name}.ts`))
+  const interrupt = new AbortController()
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interrupt.abort())
+  await globalSetup()
+  const total: Outcome = { passed: 0, failed: 0, skipped: 0 }
+  try {
+    if (files.length > 0) add(total, await runFiles(files, interrupt.signal))
+    for (const name of proofs) if (!interrupt.signal.aborted) add(total, await runProof(name))
+  } finally {
+    await globalTeardown()
+  }
+  if (total.failed > 0 || total.passed === 0 || interrupt.signal.aborted) process.exitCode = 1
+  console.log(`${total.passed} passed, ${total.failed} failed${total.skipped ? `, ${total.skipped} skipped` : ''}`)
+}
+
+// Both `npm test -- src/store` and a path completed by the shell from another folder mean the same.
+function inside(part: string): string {
+  const path = relative(root, resolve(part))
+  return path.startsWith('..') || path === '' ? part : path
+}
+
+function runFiles(files: readonly string[], signal: AbortSignal): Promise<Outcome> {
+  const stream = run({
+    files: files.map((file) => join(root, file)),
+    concurrency: availableParallelism(),
+    timeout: 600_000,
+    signal,
+  })
+  return report(stream, root)
+}
+
+async function runProof(name: string): Promise<Outcome> {
+  const child = spawn(process.execPath, [join(root, 'tools/prove.ts'), name, '--small'], {
+    cwd: root,
+    stdio: 'inherit',
+  })
+  const [code] = (await once(child, 'close')) as [number | null]
+  console.log(`${code === 0 ? '✔' : '✖'} proof ${name}`)
+  return { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, skipped: 0 }
+}
+
+function add(total: Outcome, { passed, failed, skipped }: Outcome): void {
+  total.passed += passed
+  total.failed += failed
+  total.skipped += skipped
+}
+
+await main(process.argv.slice(2))
