@@ -44,8 +44,9 @@ export function renderFiles(job: RenderJob): RenderOutcome {
       }
     }
   } catch (error) {
-    const state = error instanceof TemplateLimitError ? 'limit' : 'invalid'
-    return { state, message: (error as Error).message, file: current }
+    const { message } = error as Error
+    const isLimit = error instanceof TemplateLimitError || message.includes('Invalid string length')
+    return { state: isLimit ? 'limit' : 'invalid', message, file: current }
   }
   const files = [...tree.values()].sort((a, b) => (a.path < b.path ? -1 : 1))
   const fault = checkTree(files.map(({ path }) => path))

@@ -164,6 +164,9 @@ async function outcomeOf(render: () => unknown): Promise<string> {
 const bombs: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'nested loops': { a: '{% for i in range(100000) %}{% for j in range(100000) %}x{% endfor %}{% endfor %}' },
   'doubling text': { a: `{% set x = "xxxxxxxxxx" %}${'{% set x = x + x %}'.repeat(40)}\${{ x }}` },
+  'one text of 320 MB': {
+    a: `{% set x = "xxxxxxxxxx" %}${'{% set x = x + x %}'.repeat(25)}\${{ x | upper | length }}`,
+  },
   'wide loops': { a: '{% for i in range(2000000) %}${{ "y".repeat(100) }}{% endfor %}' },
   'recursive macro': { a: '{% macro m() %}${{ m() }}{% endmacro %}${{ m() }}' },
   'many files': Object.fromEntries(Array.from({ length: 2_100 }, (_, index) => [`f${index}`, 'x'])),
