@@ -23,6 +23,8 @@ export interface GitRemote {
   readonly url: string
   readonly username: string
   readonly password: string
+  /** Set only by an adapter that serves on this machine: plain http to a literal loopback address is then allowed. */
+  readonly loopback?: boolean
 }
 
 export interface Repository {
@@ -72,7 +74,10 @@ export interface Files {
   read(repo: RepoRef, ref: string, path: string): Promise<string | undefined>
   /** Paths of all files under `prefix` (empty: all), sorted. */
   list(repo: RepoRef, ref: string, prefix?: string): Promise<readonly string[]>
-  /** Newest first; only commits that touch `path` when it is given. */
+  /**
+   * Newest first; only commits that touch `path` when it is given. `since` is an instant (committed then or later) or a
+   * commit id (only what is not reachable from it).
+   */
   history(
     repo: RepoRef,
     query: { ref: string; path?: string; limit: number; since?: string },
@@ -84,7 +89,10 @@ export interface Files {
 }
 
 export interface Changes {
-  /** Opens a change request for a branch that was pushed before. The same key (also the head branch) gives back the first one. */
+  /**
+   * Opens a change request for a branch that was pushed before. The same key gives back the first one, and so does the
+   * head branch while its change request is open.
+   */
   propose(request: {
     key: string
     repo: RepoRef
@@ -95,7 +103,7 @@ export interface Changes {
     base: string
   }): Promise<HostChange>
   find(repo: RepoRef, number: number): Promise<HostChange | undefined>
-  /** The open or ended one for a head branch. */
+  /** The newest for a head branch, open or ended. */
   findByHead(repo: RepoRef, head: string): Promise<HostChange | undefined>
   list(filter: { repo?: RepoRef; state?: HostChange['state']; limit: number }): Promise<readonly HostChange[]>
   /** Records a decision; the same person's newer decision on the same tree replaces the older. */

@@ -43,6 +43,7 @@ export async function readPushHead(body: Readable, maxBytes = 1024 * 1024): Prom
     else throw malformed() // push certificates too: nothing here reads the commands inside one
   }
   if (new Set(commands.map((command) => command.ref)).size !== commands.length) throw malformed()
+  await reader.close()
   const lines = commands.map(({ ref, before, after }, index) => {
     const offer = index === 0 ? `\0 ${capabilities.join(' ')}` : ''
     return packet(`${before} ${after} ${ref}${offer}`)
@@ -129,6 +130,11 @@ class PacketReader {
     this.#read += length
     if (this.#read > this.#maxBytes) throw new PlatformError('INPUT_INVALID', 'One push has too many refs.')
     return (await this.#take(length - 4)).toString('utf8')
+  }
+
+  /** Lets go of the stream, so that the pack can be piped on. */
+  async close(): Promise<void> {
+    await this.#chunks.return?.()
   }
 
   rest(): Buffer {

@@ -1,0 +1,28 @@
+import { isObjectId } from '#lib/git/check-names.ts'
+import { log, resolve } from '#lib/git/commits.ts'
+import { diffTrees } from '#lib/git/diff-trees.ts'
+import { readNamed } from '#lib/git/blobs.ts'
+import { checkPath, checkRevision } from '#lib/git/check-names.ts'
+import { listTree, treeOf } from '#lib/git/trees.ts'
+import type { Files } from '#ports/git-host.ts'
+import type { Disk } from './disk.ts'
+
+/** Reading straight from the bare repositories. */
+export function localFiles(disk: Disk): Files {
+  return {
+    resolve: async (repo, ref) => resolve(await disk.need(repo), ref),
+    async read(repo, ref, path) {
+      const [text] = await readNamed(await disk.need(repo), [`${checkRevision(ref)}:${checkPath(path)}`])
+      return text
+    },
+    async list(repo, ref, prefix) {
+      return (await listTree(await disk.need(repo), ref, prefix)).map((entry) => entry.path)
+    },
+    async history(repo, { since, ...query }) {
+      const from = since === undefined ? {} : isObjectId(since) ? { not: since } : { since }
+      return log(await disk.need(repo), { ...query, ...from })
+    },
+    diff: async (repo, query) => diffTrees(await disk.need(repo), query),
+    tree: async (repo, ref, path) => treeOf(await disk.need(repo), ref, path),
+  }
+}
