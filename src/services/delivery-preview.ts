@@ -1,7 +1,7 @@
 import { diffTrees } from '#lib/git/diff-trees.ts'
 import { treeOf, writeTree } from '#lib/git/trees.ts'
 import type { FileDiff } from '#model/change-request.ts'
-import { deliveryPlace } from '#render/score/delivery-place.ts'
+import { deliveryPlace } from '#render/delivery-place.ts'
 import { fetchDelivery } from '#workflows/deliver/open-change.ts'
 import type { Platform } from '#workflows/platform.ts'
 import { promoteWorkflow } from '#workflows/promote/promote.ts'

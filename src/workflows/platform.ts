@@ -16,7 +16,8 @@ export interface Platform {
   readonly events: Events
   /** The platform repository as of its newest commit. */
   settings(): Promise<PlatformSettings>
-  readonly urls: { readonly portal: string; readonly gatewayPort: number; readonly otlp: string }
+  /** `pattern` holds {service} and {environment}, without a port: a manifest does not depend on this machine. */
+  readonly urls: { readonly portal: string; readonly pattern: string }
   engine: Engine
 }
 

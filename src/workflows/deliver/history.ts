@@ -3,7 +3,7 @@ import type { Deployment } from '#model/deployment.ts'
 import { deliveryRepo } from '#model/names.ts'
 import { ReleaseFile } from '#model/release.ts'
 import type { CommitInfo } from '#ports/git-host.ts'
-import { deliveryPlace } from '#render/score/delivery-place.ts'
+import { deliveryPlace } from '#render/delivery-place.ts'
 import { outcomesOf } from '#store/release.ts'
 import type { Platform } from '../platform.ts'
 

@@ -6,7 +6,7 @@ import { ServiceEnvironment } from '#model/environment.ts'
 import type { ReleaseFile } from '#model/release.ts'
 import { parseScore } from '#render/score/parse-score.ts'
 import { parseServiceEnvironment } from '#render/score/parse-service-environment.ts'
-import { releaseFile, rendererVersion } from '#render/score/release-file.ts'
+import { releaseFile } from '#render/score/release-file.ts'
 import { renderManifests } from '#render/score/render-manifests.ts'
 import { findRelease } from '#store/release.ts'
 import { defineStep } from '../engine/step.ts'
@@ -75,20 +75,11 @@ export async function manifestsOf(
     serviceEnvironment,
     environment,
     release: { service: place.service, owner: place.owner, ...release },
-    platform: { gatewayPort: platform.urls.gatewayPort },
+    platform: { urlPattern: platform.urls.pattern },
   })
   const record = releaseFile({
-    apiVersion: 'fairway.dev/v1',
-    kind: 'Release',
-    service: place.service,
-    owner: place.owner,
+    release: { service: place.service, owner: place.owner, ...release },
     environment: place.environment,
-    version: release.version,
-    commit: release.commit,
-    image: release.image,
-    digest: release.digest,
-    configDigest: release.configDigest,
-    renderer: rendererVersion,
     bundleDigest: platform.ports.policy.bundle().digest,
     ...facts,
   })

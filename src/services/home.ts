@@ -1,0 +1,42 @@
+import type { ChangeRequest } from '#model/change-request.ts'
+import type { Deployment } from '#model/deployment.ts'
+import type { Run } from '#model/run.ts'
+import { listRuns } from '#store/run.ts'
+import { listServices } from '#store/service.ts'
+import type { Platform } from '#workflows/platform.ts'
+import { authorise, type Caller } from './caller.ts'
+import { listChanges } from './changes.ts'
+import { type Attention, attentionOf, recentDeployments } from './read-service.ts'
+import { type ServiceSummary, summaryOf } from './read-services.ts'
+
+export interface Home {
+  readonly services: ServiceSummary[]
+  readonly attention: Attention[]
+  readonly waitingForMe: ChangeRequest[]
+  readonly runs: Run[]
+  readonly deployments: Deployment[]
+}
+
+/** My work: services of my teams, what needs attention, what waits for my decision, my runs, my teams' last deployments. */
+export async function readHome(platform: Platform, caller: Caller): Promise<Home> {
+  authorise(caller, 'read')
+  const mine = await listServices(platform.db, { owners: caller.person.teams })
+  const [services, changes, runs, deployments] = await Promise.all([
+    Promise.all(mine.map((row) => summaryOf(platform, row))),
+    listChanges(platform, caller, { state: 'open', limit: 100 }),
+    listRuns(platform.db, { requestedBy: caller.person.name, limit: 10 }),
+    Promise.all(mine.map((row) => recentDeployments(platform, row.name, 5))),
+  ])
+  return {
+    services,
+    attention: services.flatMap((service) => attentionOf(service.name, service.environments)),
+    waitingForMe: changes.filter(
+      (change) => change.approval.needed && !change.approval.given && change.approval.youMay,
+    ),
+    runs: [...runs],
+    deployments: deployments
+      .flat()
+      .toSorted((a, b) => b.at.localeCompare(a.at))
+      .slice(0, 10),
+  }
+}
