@@ -1,6 +1,7 @@
-import { PlatformError } from '#errors/platform-error.ts'
-import { codeOf } from '#errors/platform-error.ts'
+import { codeOf, PlatformError } from '#errors/platform-error.ts'
 import { type CatalogEntity, Entity } from '#model/entity.ts'
+import type { Environment } from '#model/environment.ts'
+import type { Person, Team } from '#model/people.ts'
 import { platformRepo, repoName } from '#model/names.ts'
 import { parseCatalogInfo } from '#render/score/parse-catalog-info.ts'
 import { parseScore } from '#render/score/parse-score.ts'
@@ -45,6 +46,17 @@ export async function readEntity(
   const found = await findEntity(platform.db, `${kind}:${namespace}/${name}`)
   if (found) return found
   throw new PlatformError('NOT_FOUND', `the catalog has no ${kind} ${namespace}/${name}`)
+}
+
+export async function listEnvironments(platform: Platform, caller: Caller): Promise<{ items: Environment[] }> {
+  authorise(caller, 'read')
+  return { items: [...(await platform.settings()).environments] }
+}
+
+export async function listPeople(platform: Platform, caller: Caller): Promise<{ people: Person[]; teams: Team[] }> {
+  authorise(caller, 'read')
+  const [people, teams] = await Promise.all([platform.ports.identity.people(), platform.ports.identity.teams()])
+  return { people: [...people], teams: [...teams] }
 }
 
 /** Reads every source again: people, teams and golden paths from the platform repository, services from their own. */

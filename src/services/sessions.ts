@@ -1,3 +1,4 @@
+import { actionsOf } from '#access/can.ts'
 import { timingSafeEqual, createHash, randomBytes } from 'node:crypto'
 import { PlatformError } from '#errors/platform-error.ts'
 import type { Person } from '#model/people.ts'
@@ -82,6 +83,24 @@ export async function callerOf(
   if (!session || session.carrier !== carrier) return undefined
   const person = await platform.ports.identity.find(session.person)
   return person && { person, carrier, token }
+}
+
+/** How to sign in here. Names of the demo people are no secret: the key is. */
+export async function signInOptions(platform: Platform, version: string) {
+  const { identity } = platform.ports
+  const people = identity.kind === 'demo' ? await identity.people() : []
+  const notice =
+    'This is the embedded identity: it shows how roles work and is no wall between people who share this machine.'
+  return {
+    identity: identity.kind,
+    people: people.map(({ name, displayName, teams, roles }) => ({ name, displayName, teams, roles })),
+    notice: identity.kind === 'demo' ? notice : '',
+    version,
+  }
+}
+
+export function readMe(caller: Caller): { person: Person; actions: string[] } {
+  return { person: caller.person, actions: actionsOf(caller.person) }
 }
 
 export async function signOut(platform: Platform, caller: Caller): Promise<boolean> {

@@ -1,0 +1,22 @@
+import {
+  listEntities,
+  listEnvironments,
+  listPeople,
+  readEntity,
+  refreshCatalog,
+  validateTexts,
+} from '#services/catalog.ts'
+import * as contract from '../contract/catalog.ts'
+import { handle } from '../handler.ts'
+import type { ApiContext } from './context.ts'
+
+export function catalogHandlers({ platform }: ApiContext) {
+  return [
+    handle(contract.listEntities, ({ caller, query }) => listEntities(platform, caller, query)),
+    handle(contract.readEntity, ({ caller, params }) => readEntity(platform, caller, params)),
+    handle(contract.validateEntity, async ({ body }) => validateTexts(body)),
+    handle(contract.refreshCatalog, ({ caller }) => refreshCatalog(platform, caller)),
+    handle(contract.listEnvironments, ({ caller }) => listEnvironments(platform, caller)),
+    handle(contract.listPeople, ({ caller }) => listPeople(platform, caller)),
+  ]
+}

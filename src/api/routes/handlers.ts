@@ -1,0 +1,25 @@
+import type { AnyHandler } from '../register-routes.ts'
+import type { Caller } from '#services/caller.ts'
+import { catalogHandlers } from './catalog.ts'
+import { changeHandlers } from './changes.ts'
+import { platformHandlers } from './platform.ts'
+import { runHandlers } from './runs.ts'
+import { serviceHandlers } from './services.ts'
+import { sessionHandlers } from './sessions.ts'
+import { signalHandlers } from './signals.ts'
+import { templateHandlers } from './templates.ts'
+import type { ApiContext } from './context.ts'
+
+/** A handler for every route of the contract, by route id. */
+export function allHandlers(context: ApiContext): Record<string, AnyHandler<Caller>> {
+  return Object.fromEntries([
+    ...sessionHandlers(context),
+    ...platformHandlers(context),
+    ...templateHandlers(context),
+    ...serviceHandlers(context),
+    ...signalHandlers(context),
+    ...changeHandlers(context),
+    ...runHandlers(context),
+    ...catalogHandlers(context),
+  ])
+}

@@ -1,0 +1,18 @@
+import { readHome } from '#services/home.ts'
+import { listAuditRecords, listPolicies } from '#services/rules-and-audit.ts'
+import * as contract from '../contract/platform.ts'
+import { handle } from '../handler.ts'
+import type { ApiContext } from './context.ts'
+import { nextOf } from './services.ts'
+
+export function platformHandlers({ platform, doctor }: ApiContext) {
+  return [
+    handle(contract.home, ({ caller }) => readHome(platform, caller)),
+    handle(contract.listPolicies, async ({ caller }) => listPolicies(platform, caller)),
+    handle(contract.listAudit, async ({ caller, query }) => {
+      const items = await listAuditRecords(platform, caller, query)
+      return { items, ...nextOf(items, query.limit) }
+    }),
+    handle(contract.doctor, async () => ({ checks: [...(await doctor())] })),
+  ]
+}

@@ -1,0 +1,11 @@
+/** One thing looked at: what was found, and what its absence costs. */
+export interface Finding {
+  readonly check: string
+  readonly state: 'ok' | 'missing' | 'problem'
+  readonly found: string
+  readonly costs?: string | undefined
+  readonly hint?: string | undefined
+}
+
+/** Looks at this installation; given by main, which knows the machine. */
+export type Doctor = () => Promise<readonly Finding[]>
