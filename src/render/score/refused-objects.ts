@@ -1,4 +1,4 @@
-import { isMap, parseAllDocuments } from 'yaml'
+import { type Document, isMap, parseAllDocuments, visit } from 'yaml'
 import { z } from 'zod'
 import type { FieldError } from '#errors/platform-error.ts'
 import type { RenderedFile } from '../rendered-file.ts'
@@ -40,14 +40,23 @@ export function refusedObjects(files: readonly RenderedFile[], namespace: string
   })
 }
 
+// No aliases: whoever reads the folder next must not have to follow them.
 function documentsOf({ content }: RenderedFile): unknown[] | undefined {
   if (checkYamlShape(content)) return undefined
   const documents = parseAllDocuments(content, { stringKeys: true })
-  if ('empty' in documents) return undefined
-  const arePlain = documents.every(
-    ({ errors, warnings, contents }) => errors.length + warnings.length === 0 && isMap(contents),
-  )
-  return arePlain ? documents.map((document) => document.toJS({ maxAliasCount: 0 }) as unknown) : undefined
+  if ('empty' in documents || !documents.every(isPlain)) return undefined
+  return documents.map((document) => document.toJS() as unknown)
+}
+
+function isPlain(document: Document.Parsed): boolean {
+  let hasAlias = false
+  visit(document, {
+    Alias: () => {
+      hasAlias = true
+      return visit.BREAK
+    },
+  })
+  return document.errors.length + document.warnings.length === 0 && isMap(document.contents) && !hasAlias
 }
 
 function objectFaults(path: string, document: unknown, namespace: string): FieldError[] {

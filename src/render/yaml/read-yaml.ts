@@ -64,13 +64,21 @@ export function invalidFields(issues: readonly FieldIssue[], yaml: YamlDocument,
   return new PlatformError(source.code, `${source.file} line ${line}, ${field}: ${first?.message}.`, { errors })
 }
 
-/** Findings of a schema as fields; an unknown key is addressed itself, not its parent. */
+/** Findings of a schema as fields: of a choice the nearest form, of a wrong or unknown key the key itself. */
 export function issuesOf(error: z.ZodError): FieldIssue[] {
-  return error.issues.flatMap((issue) => {
-    const path = issue.path.map((part) => (typeof part === 'number' ? part : String(part)))
-    if (issue.code !== 'unrecognized_keys') return [{ path, message: issue.message }]
+  return error.issues.flatMap((issue) => fieldIssues(issue, []))
+}
+
+function fieldIssues(issue: z.core.$ZodIssue, above: FieldPath): FieldIssue[] {
+  const path = [...above, ...issue.path.map((part) => (typeof part === 'number' ? part : String(part)))]
+  if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => ({ path: [...path, key], message: 'this field is not known here' }))
-  })
+  }
+  if (issue.code === 'invalid_key') return [{ path, message: issue.issues[0]?.message ?? issue.message }]
+  if (issue.code !== 'invalid_union') return [{ path, message: issue.message }]
+  const forms = issue.errors.filter(([first]) => first && !(first.code === 'invalid_type' && first.path.length === 0))
+  const nearest = forms.toSorted((a, b) => a.length - b.length)[0]
+  return nearest?.flatMap((inner) => fieldIssues(inner, path)) ?? [{ path, message: issue.message }]
 }
 
 function toValue(document: Document.Parsed, source: YamlSource): unknown {
