@@ -36,6 +36,13 @@ export function isGroupAlive(ref: ProcessRef): boolean {
   return process.platform === 'linux' ? linuxMembers(ref).length > 0 : true
 }
 
+/** Whether this very process still runs, group leader or not; a zombie does not. */
+export function isProcessAlive(ref: ProcessRef): boolean {
+  if (ref.pid <= 1 || startMark(ref.pid) !== ref.started) return false
+  const state = process.platform === 'linux' ? statOf(ref.pid)?.state : 'R'
+  return state !== undefined && state !== 'Z' && state !== 'X'
+}
+
 /** Signals every process of the group; `false` when it has ended. Another group that got the same pid is never signalled. */
 export function signalGroup(ref: ProcessRef, signal: NodeJS.Signals): boolean {
   if (!isGroupAlive(ref)) return false

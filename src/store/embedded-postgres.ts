@@ -19,6 +19,8 @@ export interface EmbeddedPostgresOptions {
   /** `false` only where losing the data on a power cut does not matter, as in tests. */
   readonly fsync?: boolean
   readonly maxConnections?: number
+  /** The port to use if it is free, so that those who knew the server find it again. */
+  readonly port?: number
 }
 
 export interface EmbeddedPostgres {
@@ -50,7 +52,8 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
       log(`adopting the PostgreSQL that runs already (pid ${found.ref.pid}, port ${found.port})`)
       return handle(found, cluster, true)
     }
-    const started = await launch({ ...options, fsync, folder }, { program, cluster, user })
+    const port = await freePort(attempt === 1 ? options.port : undefined)
+    const started = await launch({ ...options, fsync, folder, port }, { program, cluster, user })
     if (started && (await answers(started, cluster))) return handle(started, cluster, false)
   }
   throw new PlatformError('DATABASE_UNAVAILABLE', `PostgreSQL does not start: ${await lastWords(folder)}`, {
@@ -78,10 +81,9 @@ async function openFolder(path: string, user: DatabaseUser | undefined): Promise
 }
 
 async function launch(
-  { folder, fsync, maxConnections = 100 }: EmbeddedPostgresOptions & { fsync: boolean },
+  { folder, port, fsync, maxConnections = 100 }: EmbeddedPostgresOptions & { fsync: boolean; port: number },
   { program, cluster, user }: { program: string; cluster: Cluster; user: DatabaseUser | undefined },
 ): Promise<Postmaster | undefined> {
-  const port = await freePort()
   const settings = {
     listen_addresses: '127.0.0.1',
     port,
@@ -167,9 +169,13 @@ function urlOf(port: number, { password }: Cluster, database: string): string {
   return `postgres://fairway:${password}@127.0.0.1:${port}/${database}`
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
+async function freePort(wanted = 0): Promise<number> {
+  const server = createServer().listen(wanted, '127.0.0.1')
+  const taken = await once(server, 'listening').then(
+    () => false,
+    () => true,
+  )
+  if (taken) return freePort()
   const { port } = server.address() as { port: number }
   server.close()
   await once(server, 'close')

@@ -1,0 +1,85 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { codeOf, PlatformError } from '#errors/platform-error.ts'
+import { chooseDataFolder } from './data-folder.ts'
+import { startPlatform } from './platform.ts'
+import { portFrom } from './required-ports.ts'
+
+const began = performance.now()
+
+// `npm start`: the whole platform in the foreground, until Ctrl-C or `fairway down`.
+async function main(): Promise<void> {
+  const { env } = process
+  const flags = readFlags()
+  const { path, because } = chooseDataFolder()
+  say(`data folder ${path}${because ? ` (${because})` : ''}`)
+  const interrupted = interruption()
+  const { startControlPlane } = await import('./server.ts')
+  const platform = await startPlatform({
+    dataFolder: path,
+    host: env.FAIRWAY_HOST ?? '127.0.0.1',
+    port: portFrom(env, 'FAIRWAY_PORT', 7007),
+    gatewayPort: portFrom(env, 'FAIRWAY_GATEWAY_PORT', 7080),
+    databaseUrl: env.FAIRWAY_DATABASE_URL,
+    leaveEngines: flags.dev,
+    startControlPlane,
+    log: say,
+  })
+  say('ready')
+  console.log(`\n  Fairway runs at   ${platform.url}\n  Sign in once with ${platform.oneTimeLink}\n`)
+  console.log('  Stop it with Ctrl-C here, or ./fairway down anywhere in this checkout.\n')
+  if (flags.open && hasDisplay(env)) await openBrowser(path, platform.oneTimeLink)
+  await interrupted
+  say('stopping')
+  await platform.close()
+}
+
+function readFlags(): { open: boolean; dev: boolean } {
+  try {
+    const options = { 'no-open': { type: 'boolean' }, dev: { type: 'boolean' } } as const
+    const { values } = parseArgs({ options })
+    return { open: !values['no-open'], dev: values.dev ?? false }
+  } catch (cause) {
+    throw new PlatformError('USAGE', `${(cause as Error).message}. npm start -- [--no-open]`, { cause })
+  }
+}
+
+// The first signal stops in order; the second one leaves at once, and the next start adopts what still runs.
+function interruption(): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  let count = 0
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => (++count === 1 ? resolve() : process.exit(130)))
+  }
+  return promise
+}
+
+function hasDisplay(env: NodeJS.ProcessEnv): boolean {
+  if (env.CI || !process.stdout.isTTY) return false
+  return process.platform === 'darwin' || Boolean(env.DISPLAY ?? env.WAYLAND_DISPLAY)
+}
+
+// The link signs in whoever has it, and argument lists can be read by every user: the browser gets a private file.
+async function openBrowser(data: string, link: string): Promise<void> {
+  const page = join(data, 'open.html')
+  await writeFile(page, `<!doctype html><meta http-equiv="refresh" content="0;url=${link}">`, { mode: 0o600 })
+  const { default: open } = await import('open')
+  await open(page).catch((error: Error) => say(`no browser opened: ${error.message}`))
+}
+
+function say(words: string): void {
+  console.log(`${((performance.now() - began) / 1000).toFixed(1).padStart(6)} s  ${words}`)
+}
+
+function fail(error: unknown): never {
+  const code = codeOf(error)
+  if (!code || !(error instanceof PlatformError)) {
+    console.error(error)
+    process.exit(1)
+  }
+  console.error(`${code}: ${error.message}${error.hint ? `\n  ${error.hint}` : ''}`)
+  process.exit(error.kind.exit)
+}
+
+await main().then(() => process.exit(0), fail)
