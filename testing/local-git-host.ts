@@ -30,7 +30,11 @@ export async function startLocalGitHost(
   const tokens = { platform: randomBytes(24).toString('hex') }
   let origin = 'http://127.0.0.1:1'
   const options = {
-    ...{ folder, db, tokens, authorize: demoPeople, baseUrl: 'http://localhost:7007' },
+    folder,
+    db,
+    tokens,
+    authorize: demoPeople,
+    baseUrl: 'http://localhost:7007',
     internalUrl: () => origin,
     ...more,
   }

@@ -48,12 +48,19 @@ export function checkFolder(path: string): string {
 function refFault(ref: string): string | undefined {
   if (ref === '' || ref.length > 240) return 'it is empty or longer than 240 characters'
   if (control.test(ref) || /[ ~^:?*[\\]/.test(ref)) return 'it has a character Git refuses in refs'
-  if (ref.includes('..') || ref.includes('@{') || ref === '@') return 'it has a sequence Git refuses in refs'
+  if (ref.includes('..') || ref.includes('@{')) return 'it has a sequence Git refuses in refs'
   if (ref.endsWith('.') || ref.startsWith('-')) return 'it begins with a hyphen or ends with a dot'
   const bad = ref
     .split('/')
-    .find((part) => part === '' || part.startsWith('.') || part.startsWith('-') || part.toLowerCase().endsWith('.lock'))
-  if (bad !== undefined) return 'a part of it is empty, begins with a dot or hyphen, or ends with .lock'
+    .find(
+      (part) =>
+        part === '' ||
+        part === '@' ||
+        part.startsWith('.') ||
+        part.startsWith('-') ||
+        part.toLowerCase().endsWith('.lock'),
+    )
+  if (bad !== undefined) return 'a part of it is empty or `@`, begins with a dot or hyphen, or ends with .lock'
   return undefined
 }
 
