@@ -13,6 +13,8 @@ export interface WorkRoot {
   ownedFolder(name: string, as?: ChildName): Promise<string>
   /** A folder of the platform that children may read and never write (0755). */
   sharedFolder(name: string): Promise<string>
+  /** A folder of the platform that no child may enter (0700). */
+  privateFolder(name: string): Promise<string>
   /** Gives an existing path under the root to the child named `as`. */
   give(path: string, as?: ChildName): Promise<void>
 }
@@ -52,6 +54,7 @@ export async function openWorkRoot(
       return folder
     },
     sharedFolder: (name) => inside(path, name, 0o755),
+    privateFolder: (name) => inside(path, name, 0o700),
   }
 }
 

@@ -22,7 +22,7 @@ export const defaultLimits: UnpackLimits = { bytes: 200_000_000, entries: 20_000
  * nothing: a link, device, path outside, repeated path or excess leaves no file behind and throws IMAGE_INVALID.
  */
 export async function unpackLayer(
-  stream: AsyncIterable<Uint8Array>,
+  stream: AsyncIterable<Uint8Array> | NodeJS.ReadableStream,
   folder: string,
   { mediaType, limits = defaultLimits }: { mediaType: string; limits?: UnpackLimits },
 ): Promise<{ files: number; bytes: number }> {
@@ -30,7 +30,7 @@ export async function unpackLayer(
   const draft = `${folder}.${randomUUID()}.new`
   await mkdir(draft, { mode: 0o755 })
   try {
-    const done = await fill(draft, unpacked(stream, mediaType, limits), limits)
+    const done = await fill(draft, unpacked(stream as AsyncIterable<Uint8Array>, mediaType, limits), limits)
     if ((await readdir(folder).catch(() => [])).length > 0)
       throw new PlatformError('IMAGE_INVALID', 'the folder to unpack into is not empty')
     await rename(draft, folder)
