@@ -8,6 +8,10 @@ import type { ReplicaTable } from './replica.ts'
 import type { RunLogTable, RunStepTable, RunTable } from './run.ts'
 import type { ServiceTable } from './service.ts'
 import type { SessionTable } from './session.ts'
+import type { SignalLogTable } from './signals-log.ts'
+import type { SignalPointTable, SignalSeriesTable } from './signals-metric.ts'
+import type { SignalSpanTable, SignalTraceTable } from './signals-span.ts'
+import type { SignalDropTable, SignalStreamTable } from './signals-stream.ts'
 
 /** Every table of the database, one interface per noun; the interface lives beside the functions that use it. */
 export interface Tables {
@@ -23,5 +27,12 @@ export interface Tables {
   event: EventTable
   replica: ReplicaTable
   git_change: GitChangeTable
+  signal_log: SignalLogTable
+  signal_point: SignalPointTable
+  signal_series: SignalSeriesTable
+  signal_span: SignalSpanTable
+  signal_trace: SignalTraceTable
+  signal_stream: SignalStreamTable
+  signal_drop: SignalDropTable
   'vault.audit': AuditTable
 }
