@@ -5,9 +5,11 @@ import { type RenderJob, renderLimits } from './render-files.ts'
 
 const limits = { ms: 5_000, heapMb: 256, stdoutBytes: 6 * renderLimits.outputBytes, atOnce: 4 } as const
 const child = fileURLToPath(new URL('render-child.ts', import.meta.url))
-const readable = ['../', '../../../node_modules/nunjitsu/', '../../../package.json'].map((path) =>
-  fileURLToPath(new URL(path, import.meta.url)),
-)
+const readable = [
+  new URL('../', import.meta.url),
+  new URL('../../../package.json', import.meta.url),
+  new URL('../', import.meta.resolve('nunjitsu')),
+].map((url) => fileURLToPath(url))
 
 /**
  * Runs one job in a Node process that may read the renderer's own code and nothing else: empty environment, no
