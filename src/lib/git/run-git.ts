@@ -106,6 +106,8 @@ const alwaysSet = [
   ['credential.helper', ''],
   ['http.followRedirects', 'false'],
   ['submodule.recurse', 'false'],
+  ['transfer.unpackLimit', '20'], // a pack of 40 files is written three times faster than 40 files
+  ['fastimport.unpackLimit', '20'],
   ['gc.auto', '0'],
   ['maintenance.auto', 'false'],
   ['i18n.commitEncoding', 'UTF-8'],

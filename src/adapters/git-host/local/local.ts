@@ -1,8 +1,8 @@
-import { timingSafeEqual } from 'node:crypto'
-import { createHash } from 'node:crypto'
+import { createHash, timingSafeEqual } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
 import type { FastifyPluginAsync } from 'fastify'
 import type { PushCommand } from '#lib/git/push-commands.ts'
+import { tidyRepository } from '#lib/git/tidy.ts'
 import { type RepoRef, repoName } from '#model/names.ts'
 import type { GitHost, GitHostEvent } from '#ports/git-host.ts'
 import { changeStore } from './change-store.ts'
@@ -19,6 +19,8 @@ export interface LocalGitHost extends GitHost {
   readonly routes: FastifyPluginAsync
   /** Makes the index in PostgreSQL what the repositories say. */
   rebuildIndex(): Promise<void>
+  /** Packs what has piled up; main calls it now and then. Nothing is thrown away. */
+  tidy(): Promise<void>
 }
 
 /** Bare repositories in a folder, `git http-backend`, change requests under refs/changes. For one machine. */
@@ -52,6 +54,9 @@ export function localGitHost(options: LocalGitHostOptions): LocalGitHost {
       moved: (repo, commands, actor) => afterPush(parts, repo, { commands, actor }),
     }),
     rebuildIndex: () => store.rebuild(),
+    async tidy() {
+      for (const repo of await disk.list()) await tidyRepository(await disk.need(repo))
+    },
   }
 }
 
@@ -61,8 +66,7 @@ function whoAsks({ tokens, authorize }: LocalGitHostOptions): RouteParts['who'] 
       return isSame(credential.password, tokens.platform)
         ? { actor: platformUser, teams: [], platform: true }
         : 'unauthenticated'
-    const actor = await authorize(credential, repo, access)
-    return typeof actor === 'string' ? actor : { ...actor, platform: actor.platform }
+    return authorize(credential, repo, access)
   }
 }
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtemp, readdir, readlink, rm, symlink } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, readlink, rm, symlink } from 'node:fs/promises'
 import { type IncomingMessage, request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -176,6 +176,30 @@ test('a refused push changes none of its refs and says why with code and line', 
 
   await assert.rejects(pushing, { code: 'PUSH_REFUSED', message: 'use: fairway change open' })
   assert.equal(await at.host.files.resolve(repo, 'topic'), undefined)
+})
+
+test('the host’s own log names who pushed, whatever the commits say', async (t) => {
+  const at = await shop(t)
+  const second = await commit(at.work, 'two', at.first)
+
+  await pushRefs(at.work, at.remoteOf('dev', repo), [{ commit: second, to: 'refs/heads/main' }])
+
+  const log = await readFile(join(at.folder, 'team-a/shop.git/logs/refs/heads/main'), 'utf8')
+  assert.match(log.trim().split('\n').at(-1) ?? '', new RegExp(`^${at.first} ${second} dev <dev@`))
+})
+
+test('packing what has piled up loses nothing', async (t) => {
+  const at = await shop(t)
+  const second = await commit(at.work, 'two', at.first)
+  await pushRefs(at.work, at.remoteOf('dev', repo), [{ commit: second, to: 'refs/heads/main' }])
+
+  await at.host.tidy()
+
+  assert.equal(await at.host.files.read(repo, 'main', 'file'), 'two')
+  assert.equal(
+    (await readdir(join(at.folder, 'team-a/shop.git/objects'))).filter((name) => name.length === 2).length,
+    0,
+  )
 })
 
 test('a forced push to main names the rule', async (t) => {
