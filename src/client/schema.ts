@@ -1118,7 +1118,7 @@ export interface components {
         RunInput: {
             id: string;
             /** @enum {string} */
-            workflow: "create-service" | "release" | "promote" | "rollback" | "undo";
+            workflow: "create-service" | "release" | "promote" | "rollback" | "undo" | "check";
             /** @enum {string} */
             state: "queued" | "running" | "waiting" | "succeeded" | "failed" | "cancelled" | "superseded" | "undone";
             service?: components["schemas"]["NameInput"];
@@ -1715,7 +1715,7 @@ export interface components {
         Run: {
             id: string;
             /** @enum {string} */
-            workflow: "create-service" | "release" | "promote" | "rollback" | "undo";
+            workflow: "create-service" | "release" | "promote" | "rollback" | "undo" | "check";
             /** @enum {string} */
             state: "queued" | "running" | "waiting" | "succeeded" | "failed" | "cancelled" | "superseded" | "undone";
             service?: components["schemas"]["Name"];
@@ -3333,7 +3333,7 @@ export interface operations {
                 limit?: number;
                 state?: "queued" | "running" | "waiting" | "succeeded" | "failed" | "cancelled" | "superseded" | "undone";
                 service?: components["schemas"]["NameInput"];
-                workflow?: "create-service" | "release" | "promote" | "rollback" | "undo";
+                workflow?: "create-service" | "release" | "promote" | "rollback" | "undo" | "check";
                 mine?: string;
             };
             header?: never;

@@ -1,0 +1,143 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { catalogue } from '#errors/catalogue.ts'
+import { adapterContracts } from './adapter-contracts.ts'
+import { type CheckedFile, listed, readCheckout, readCode, type Violation } from './checkout.ts'
+import { errorCodes } from './error-codes.ts'
+import { barrelFiles, machinePlaces, openEnds } from './habits.ts'
+import { fileLength, functionLength } from './length.ts'
+import { roomImports } from './room-imports.ts'
+
+interface Rule {
+  readonly promise: string
+  readonly check: (files: readonly CheckedFile[]) => Violation[]
+  readonly files: () => CheckedFile[]
+  /** Broken on purpose: a rule that lets these pass is dead. */
+  readonly planted: readonly CheckedFile[]
+  /** Right, though it looks similar. */
+  readonly innocent: readonly CheckedFile[]
+}
+
+const file = (path: string, text: string): CheckedFile => ({ path, text })
+const long = (lines: number) => 'x()\n'.repeat(lines)
+const written = () => readCheckout(/^(?!.*(\.(wasm|png|svg|snap)|kubernetes\/.*\.json)$)/)
+
+const rules: readonly Rule[] = [
+  {
+    promise: 'every room imports only the rooms it may know',
+    check: roomImports,
+    files: readCode,
+    planted: [
+      file('src/model/a.ts', "import type { Pool } from '../store/database.ts'"),
+      file('src/model/b.ts', "import pg from 'pg'"),
+      file('src/errors/a.ts', "import { z } from 'zod'"),
+      file('src/api/a.ts', "const store = await import('#store/run.ts')"),
+      file('src/cli/a.ts', "export { can } from '#access/can.ts'"),
+      file('src/render/a.ts', "let run: import('#ports/ci.ts').Ci"),
+      file('src/adapters/git-host/gitea/a.ts', "import { db } from '#store/database.ts'"),
+      file('src/adapters/git-host/gitea/b.ts', "import { localHost } from '../local/local.ts'"),
+      file('src/adapters/ci/local/a.ts', "import { localHost } from '../../git-host/local/local.ts'"),
+      file('src/services/a.ts', "import { DBOS } from '@dbos-inc/dbos-sdk'"),
+      file('portal/pages/A.tsx', "import { can } from '../../src/access/can.ts'"),
+    ],
+    innocent: [
+      file('src/model/a.ts', "import { z } from 'zod'\nimport { Run } from './run.ts'"),
+      file('src/adapters/git-host/local/a.ts', "import { db } from '#store/database.ts'\nimport { b } from './b.ts'"),
+      file('src/workflows/engine/a.ts', "import { DBOS } from '@dbos-inc/dbos-sdk'"),
+      file('src/main/a.ts', "import { db } from '#store/database.ts'"),
+      file('src/services/a.test.ts', "import { localHost } from '#adapters/git-host/local/local.ts'"),
+      file('portal/pages/A.tsx', "import { client } from '../../src/client/client.ts'"),
+    ],
+  },
+  {
+    promise: 'no file is longer than 400 lines',
+    check: fileLength,
+    files: () =>
+      readCheckout(/^(?!templates\/).*\.(ts|tsx|mjs|js|css)$/).filter(({ path }) => path !== 'src/client/schema.ts'),
+    planted: [file('src/lib/a.ts', long(401))],
+    innocent: [file('src/lib/a.ts', long(400))],
+  },
+  {
+    promise: 'no function is longer than 80 lines, no page than 120',
+    check: functionLength,
+    files: readCode,
+    planted: [
+      file('src/lib/a.ts', `export function a() {\n${long(80)}}`),
+      file('src/lib/b.ts', `export const a = {\n  async b() {\n${long(80)}}\n}`),
+      file('src/lib/c.ts', `call(() => {\n${long(80)}})`),
+      file('portal/pages/A.tsx', `export function A() {\n${long(120)}}`),
+      file('src/lib/a.test.ts', `test('a', () => {\n${long(80)}})`),
+    ],
+    innocent: [
+      file('src/lib/a.ts', `export function a() {\n${long(78)}}`),
+      file('portal/pages/A.tsx', `export function A() {\n${long(110)}}`),
+      file('src/lib/a.test.ts', `describe('a', () => {\n${`test('b', () => {\n${long(50)}})\n`.repeat(3)}})`),
+    ],
+  },
+  {
+    promise: 'no file only passes on exports',
+    check: barrelFiles,
+    files: readCode,
+    planted: [
+      file('src/lib/index.ts', "export * from './a.ts'"),
+      file('src/lib/all.ts', "export { a } from './a.ts'\nexport { b } from './b.ts'"),
+    ],
+    innocent: [
+      file('src/services/platform.ts', "export type { Platform } from '#workflows/platform.ts'"),
+      file('src/lib/a.ts', "export { b } from './b.ts'\nexport const c = 1"),
+    ],
+  },
+  {
+    promise: 'what is left to do carries an issue number',
+    check: openEnds,
+    files: () => readCode().filter(({ path }) => path !== 'test/rules/rules.test.ts'),
+    planted: [file('src/lib/a.ts', '// TODO later'), file('src/lib/b.ts', 'a() /* FIXME: soon */')],
+    innocent: [file('src/lib/a.ts', '// TODO(#12): later'), file('src/lib/b.ts', "const word = 'TODO'")],
+  },
+  {
+    promise: 'nothing names a place of one machine or a package registry',
+    check: machinePlaces,
+    files: () => written().filter(({ path }) => path !== 'test/rules/habits.ts' && path !== 'test/rules/rules.test.ts'),
+    planted: [
+      file('docs/a.md', 'cd /work/main && ls'),
+      file('src/lib/a.ts', "const home = '/root/.cache'"),
+      file('package-lock.json', '      "resolved": "https://somewhere/a.tgz",'),
+      file('.npmrc', 'registry=https://registry.npmjs.org/'),
+    ],
+    innocent: [file('docs/a.md', 'cd work/main; see https://example.com/home/x and frontend/work/main')],
+  },
+  {
+    promise: 'every adapter runs the contract of its port',
+    check: adapterContracts,
+    files: readCode,
+    planted: [
+      file('src/adapters/git-host/gitea/gitea.ts', ''),
+      file('src/adapters/git-host/gitea/gitea.test.ts', "import { describeCi } from '#ports/ci.contract.ts'"),
+    ],
+    innocent: [file('src/adapters/ci/local/local.test.ts', "import { describeCi } from '#ports/ci.contract.ts'")],
+  },
+]
+
+for (const { promise, check, files, planted, innocent } of rules) {
+  describe(promise, () => {
+    test('the rule finds every planted violation and accuses no innocent file', () => {
+      for (const one of planted) assert.notDeepEqual(check([one]), [], `${one.path} passes: ${one.text.slice(0, 80)}`)
+      assert.deepEqual(listed(check(innocent)), [])
+    })
+
+    test('the checkout keeps it', () => {
+      const checked = files()
+      assert.ok(checked.length > 10, 'the rule looks at almost nothing')
+      assert.deepEqual(listed(check(checked)), [])
+    })
+  })
+}
+
+test('every error code is documented, and no other', () => {
+  const codes = Object.keys(catalogue)
+  const page = readCheckout(/^docs\/reference\/errors\.md$/)[0] ?? file('docs/reference/errors.md', '')
+
+  assert.deepEqual(listed(errorCodes(codes, page)), [])
+  assert.equal(errorCodes(['NEW_CODE', ...codes], page).length, 1)
+  assert.equal(errorCodes(codes.slice(1), page).length, 1)
+})
