@@ -8,7 +8,7 @@ import { type DoctorCheck, readDoctor } from './doctor.ts'
 test('what is missing is said with its cost and the way to get it', async (t) => {
   const checks = await readDoctor({ PATH: '/nonexistent', FAIRWAY_DATA: await folder(t) })
 
-  for (const name of ['git', 'opa', 'bwrap', 'chromium', 'infrastructure engine']) {
+  for (const name of ['git', 'bwrap', 'chromium', 'infrastructure engine']) {
     const { state, costs, hint } = find(checks, name)
     assert.equal(state, 'missing', name)
     assert.ok(costs && hint, name)

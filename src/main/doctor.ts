@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { lstatSync, statfsSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { findOpa, opaHint } from '#adapters/policy/local/find-opa.ts'
 import { codeOf } from '#errors/platform-error.ts'
 import { detectIsolation } from '#lib/isolation.ts'
 import { openDatabase } from '#store/database.ts'
@@ -50,7 +51,7 @@ const optionalPrograms: readonly Program[] = [
     names: ['opa'],
     argument: 'version',
     costs: 'changes to policies/ cannot be merged; the compiled rules that ship stay in force',
-    hint: 'go install github.com/open-policy-agent/opa@v1.22.2',
+    hint: opaHint,
   },
   {
     check: 'bwrap',
@@ -180,7 +181,8 @@ async function readProgram(
   { check, names, argument, costs, hint }: Program,
   env: NodeJS.ProcessEnv,
 ): Promise<DoctorCheck> {
-  for (const name of names) {
+  const places = check === 'opa' ? [(await findOpa(env.PATH)) ?? 'opa'] : names
+  for (const name of places) {
     const found = await firstWords(name, argument, env)
     if (found) return { check, state: 'ok', found }
   }

@@ -42,6 +42,7 @@ export const packages = {
     say('installing packages')
     const digest = digestOf([lockFile])
     await runNpm([nodeBinary(), npmCli()], ['ci'], root)
+    mkdirSync(join(root, 'node_modules'), { recursive: true })
     writeFileSync(join(root, 'node_modules/.fairway-stamp'), digest)
   },
 }
