@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chown, mkdir, open, readFile, realpath, rename, rm, stat } from 'node:fs/promises'
+import { chmod, chown, mkdir, open, readFile, realpath, rename, rm, stat } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -75,6 +75,7 @@ async function openFolder(path: string, user: DatabaseUser | undefined): Promise
   const folder = await realpath(path)
   if (!user) return folder
   await chown(folder, user.uid, user.gid)
+  await chmod(folder, 0o710) // `initdb` may run as another user of the same group
   if (canReach(folder, user)) return folder
   const hint = 'set FAIRWAY_DATA to a folder outside private ones, for example /var/lib/fairway'
   throw new PlatformError('DATABASE_UNAVAILABLE', `the database's own user cannot enter ${folder}`, { hint })
