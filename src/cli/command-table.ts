@@ -1,0 +1,125 @@
+import type { CommandSpec } from './command.ts'
+
+interface TableEntry {
+  readonly words: string
+  readonly summary: string
+  readonly load: () => Promise<CommandSpec>
+}
+
+const entry = (words: string, summary: string, load: () => Promise<CommandSpec>): TableEntry => ({
+  words,
+  summary,
+  load,
+})
+
+/** Every command, in the order help lists them. Only the one that is asked for is loaded, so that help is quick. */
+export const commandTable: readonly TableEntry[] = [
+  entry('up', 'Start the whole platform on this machine', async () => (await import('./commands/platform.ts')).up),
+  entry(
+    'down',
+    'Stop the platform, its agent and all workloads',
+    async () => (await import('./commands/platform.ts')).down,
+  ),
+  entry(
+    'doctor',
+    'What is there, what is missing, and what that costs',
+    async () => (await import('./commands/platform.ts')).doctor,
+  ),
+  entry('login', 'Sign in', async () => (await import('./commands/login.ts')).login),
+  entry('logout', 'Sign out', async () => (await import('./commands/login.ts')).logout),
+  entry('whoami', 'Who I am, here and with which roles', async () => (await import('./commands/login.ts')).whoami),
+  entry('new', 'Create a service from a golden path', async () => (await import('./commands/new.ts')).newService),
+  entry(
+    'status',
+    'Release, sync, health and address per environment',
+    async () => (await import('./commands/status.ts')).status,
+  ),
+  entry(
+    'clone',
+    'Clone a service’s repository and set up its credential',
+    async () => (await import('./commands/clone.ts')).clone,
+  ),
+  entry(
+    'promote',
+    'Promote a release to the next environment',
+    async () => (await import('./commands/promote.ts')).promote,
+  ),
+  entry(
+    'rollback',
+    'Bring back the last healthy deployment',
+    async () => (await import('./commands/rollback.ts')).rollback,
+  ),
+  entry('diff', 'What a promotion would change, rendered', async () => (await import('./commands/diff.ts')).diff),
+  entry('logs', 'Log lines of a service in an environment', async () => (await import('./commands/logs.ts')).logs),
+  entry('open', 'Open a page of the portal', async () => (await import('./commands/open.ts')).open),
+  entry(
+    'history',
+    'Deployments of a service, newest first',
+    async () => (await import('./commands/status.ts')).history,
+  ),
+  entry(
+    'change open',
+    'Open a change request for a pushed branch',
+    async () => (await import('./commands/change.ts')).changeOpen,
+  ),
+  entry('change list', 'Change requests', async () => (await import('./commands/change.ts')).changeList),
+  entry(
+    'change show',
+    'One change request with its diff',
+    async () => (await import('./commands/change.ts')).changeShow,
+  ),
+  entry('change approve', 'Approve a change request', async () => (await import('./commands/change.ts')).changeApprove),
+  entry('change reject', 'Reject a change request', async () => (await import('./commands/change.ts')).changeReject),
+  entry('change merge', 'Merge a change request', async () => (await import('./commands/change.ts')).changeMerge),
+  entry(
+    'change close',
+    'Close a change request without merging',
+    async () => (await import('./commands/change.ts')).changeClose,
+  ),
+  entry('run list', 'Runs, newest first', async () => (await import('./commands/run.ts')).runList),
+  entry('run show', 'One run with its steps and log', async () => (await import('./commands/run.ts')).runShow),
+  entry('run watch', 'Follow a run until it ends', async () => (await import('./commands/run.ts')).runWatch),
+  entry('run retry', 'Go on from the failed step', async () => (await import('./commands/run.ts')).runRetry),
+  entry(
+    'run undo',
+    'Take back what a failed create-service run made',
+    async () => (await import('./commands/run.ts')).runUndo,
+  ),
+  entry('catalog list', 'Entities of the catalog', async () => (await import('./commands/catalog.ts')).catalogList),
+  entry('catalog show', 'One entity', async () => (await import('./commands/catalog.ts')).catalogShow),
+  entry(
+    'catalog refresh',
+    'Read every source again',
+    async () => (await import('./commands/catalog.ts')).catalogRefresh,
+  ),
+  entry(
+    'catalog validate',
+    'Check catalog-info.yaml and score.yaml of a folder',
+    async () => (await import('./commands/catalog.ts')).catalogValidate,
+  ),
+  entry('template list', 'Golden paths', async () => (await import('./commands/template.ts')).templateList),
+  entry(
+    'template show',
+    'The questions of a golden path',
+    async () => (await import('./commands/template.ts')).templateShow,
+  ),
+  entry('env list', 'Environments in promotion order', async () => (await import('./commands/lists.ts')).envList),
+  entry('policy list', 'Rules in force', async () => (await import('./commands/lists.ts')).policyList),
+  entry(
+    'policy explain',
+    'One rule: why it is there, where it is asked, how to satisfy it',
+    async () => (await import('./commands/lists.ts')).policyExplain,
+  ),
+  entry('audit list', 'Audit records, newest first', async () => (await import('./commands/lists.ts')).auditList),
+  entry('api', 'Call the API directly, as gh api does', async () => (await import('./commands/api.ts')).api),
+  entry(
+    'git-credential',
+    'Answer Git’s credential question for this server only',
+    async () => (await import('./commands/clone.ts')).gitCredential,
+  ),
+  entry(
+    'completion',
+    'Print a completion script for bash, zsh or fish',
+    async () => (await import('./commands/completion.ts')).completion,
+  ),
+]

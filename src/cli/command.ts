@@ -1,0 +1,62 @@
+import type { ApiClient } from '../client/client.ts'
+import type { Output } from './output.ts'
+
+/** One option; the flag is written as commander takes it: `--owner <team>`, `--wait`, `--set <key=value...>`. */
+export interface OptionSpec {
+  readonly flag: string
+  readonly about: string
+  readonly required?: boolean
+}
+
+export interface Invocation {
+  readonly args: readonly string[]
+  readonly options: Readonly<Record<string, unknown>>
+  readonly out: Output
+  /** The API as the chosen person on the chosen server. NOT_SIGNED_IN when there is no session. */
+  api(): Promise<ApiClient>
+  readonly session: SessionAccess
+  readonly local: LocalActs
+  readonly stdin: NodeJS.ReadStream
+}
+
+export interface SessionAccess {
+  readonly server: string
+  /** The person asked for by --as, or the current one; undefined when nobody is signed in. */
+  person(): Promise<string | undefined>
+  token(): Promise<string | undefined>
+  save(person: string, token: string): Promise<void>
+  forget(): Promise<void>
+}
+
+/** What only this machine can answer; given by main, since the command line itself is a client like any other. */
+export interface LocalActs {
+  loginKey(): Promise<string | undefined>
+  down(): Promise<readonly string[]>
+  up(argv: readonly string[]): Promise<number>
+  doctor(): Promise<
+    readonly { check: string; state: string; found: string; costs?: string | undefined; hint?: string | undefined }[]
+  >
+  /** How Git calls this program as its credential helper. */
+  readonly program: string
+}
+
+export interface CommandSpec {
+  /** Words after `fairway`, with arguments: `run show <id>`. */
+  readonly usage: string
+  readonly summary: string
+  readonly options?: readonly OptionSpec[]
+  readonly examples?: readonly string[]
+  /** Fields of --json, as help lists them. */
+  readonly fields?: readonly string[]
+  run(invocation: Invocation): Promise<number | undefined>
+}
+
+export function defineCommand(spec: CommandSpec): CommandSpec {
+  return spec
+}
+
+export const environmentOption: OptionSpec = {
+  flag: '--env <name>',
+  about: 'environment, as dev, staging or production',
+  required: true,
+}

@@ -1,0 +1,28 @@
+import { PlatformError } from '#errors/platform-error.ts'
+import { defineCommand } from '../command.ts'
+import { reaching } from '../run-cli.ts'
+
+export const api = defineCommand({
+  usage: 'api <method> <path>',
+  summary: 'Call the API directly, as gh api does',
+  options: [{ flag: '--data <json>', about: 'body of the request' }],
+  examples: ['fairway api GET /api/v1/services', 'fairway api POST /api/v1/catalog/refresh'],
+  async run({ args, options, session, out }) {
+    const [method = 'GET', path = ''] = args
+    if (!path.startsWith('/'))
+      throw new PlatformError('USAGE', `a path begins with /, as /api/v1/services, not ${path}`)
+    const token = await session.token()
+    const body = options['data'] === undefined ? undefined : String(options['data'])
+    const headers = {
+      ...(token && { authorization: `Bearer ${token}` }),
+      ...(body !== undefined && { 'content-type': 'application/json' }),
+    }
+    const response = await reaching(session.server)(`${session.server}${path}`, {
+      method: method.toUpperCase(),
+      headers,
+      ...(body !== undefined && { body }),
+    })
+    out.line(await response.text())
+    return response.ok ? 0 : response.status === 404 ? 5 : response.status === 401 || response.status === 403 ? 4 : 1
+  },
+})

@@ -1,0 +1,92 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { stringify } from 'yaml'
+import { PlatformError } from '#errors/platform-error.ts'
+import { dataOf } from '../../client/client.ts'
+import { defineCommand } from '../command.ts'
+import { age } from '../output.ts'
+
+export const catalogList = defineCommand({
+  usage: 'catalog list',
+  summary: 'Entities of the catalog',
+  options: [
+    { flag: '--kind <kind>', about: 'Component, API, Group, User, Environment, …' },
+    { flag: '--owner <team>', about: 'only of this owner' },
+    { flag: '--search <text>', about: 'in name, title and description' },
+  ],
+  async run({ options, api, out }) {
+    const query = {
+      limit: 200,
+      ...(options['kind'] !== undefined && { kind: String(options['kind']) }),
+      ...(options['owner'] !== undefined && { owner: String(options['owner']) }),
+      ...(options['search'] !== undefined && { q: String(options['search']) }),
+    }
+    const { items } = await dataOf((await api()).GET('/api/v1/entities', { params: { query } }))
+    out.table(
+      items,
+      [
+        { title: 'KIND', cell: (row) => row.entity.kind },
+        { title: 'NAME', cell: (row) => row.entity.metadata.name },
+        { title: 'OWNER', cell: (row) => String(row.entity.spec?.['owner'] ?? '-') },
+        { title: 'SOURCE', cell: (row) => row.source },
+        { title: 'READ', cell: (row) => age(row.readAt, out.isTerminal) },
+      ],
+      'nothing in the catalog matches',
+    )
+    return 0
+  },
+})
+
+export const catalogShow = defineCommand({
+  usage: 'catalog show <reference>',
+  summary: 'One entity',
+  examples: ['fairway catalog show component:default/shop', 'fairway catalog show shop'],
+  async run({ args, api, out }) {
+    const match = /^(?:([a-zA-Z]+):)?(?:([\w-]+)\/)?([\w.-]+)$/.exec(args[0] ?? '')
+    if (!match) throw new PlatformError('USAGE', `an entity is named kind:namespace/name, not ${args[0]}`)
+    const path = { kind: match[1] ?? 'component', namespace: match[2] ?? 'default', name: match[3] ?? '' }
+    const entity = await dataOf((await api()).GET('/api/v1/entities/{kind}/{namespace}/{name}', { params: { path } }))
+    out.result(
+      entity,
+      () => `# ${entity.ref}, read ${entity.readAt} from ${entity.source}\n${stringify(entity.entity)}`,
+    )
+    return 0
+  },
+})
+
+export const catalogRefresh = defineCommand({
+  usage: 'catalog refresh',
+  summary: 'Read every source again',
+  async run({ api, out }) {
+    const answer = await dataOf((await api()).POST('/api/v1/catalog/refresh'))
+    out.result(answer, ({ entities, problems }) => `${entities} entities, ${problems} sources with problems`)
+    return answer.problems === 0 ? 0 : 1
+  },
+})
+
+export const catalogValidate = defineCommand({
+  usage: 'catalog validate [folder]',
+  summary: 'Check catalog-info.yaml and score.yaml of a folder',
+  examples: ['fairway catalog validate .'],
+  async run({ args, api, out }) {
+    const folder = args[0] ?? '.'
+    const [catalogInfo, score] = await Promise.all(
+      ['catalog-info.yaml', 'score.yaml'].map((name) => readFile(join(folder, name), 'utf8').catch(() => undefined)),
+    )
+    if (catalogInfo === undefined && score === undefined)
+      throw new PlatformError('USAGE', `${folder} has neither catalog-info.yaml nor score.yaml`)
+    const answer = await dataOf(
+      (await api()).POST('/api/v1/catalog/validate', {
+        body: { ...(catalogInfo !== undefined && { catalogInfo }), ...(score !== undefined && { score }) },
+      }),
+    )
+    out.result(answer, ({ valid, problems }) =>
+      valid
+        ? 'valid'
+        : problems
+            .map((problem) => `${problem.file}${problem.path ? ` ${problem.path}` : ''}: ${problem.message}`)
+            .join('\n'),
+    )
+    return answer.valid ? 0 : 2
+  },
+})

@@ -1,0 +1,53 @@
+import { PlatformError } from '#errors/platform-error.ts'
+import { defineCommand } from '../command.ts'
+import { commandTable } from '../command-table.ts'
+
+/** Completes commands and their verbs; a static script, so that pressing Tab starts no process. */
+export const completion = defineCommand({
+  usage: 'completion <shell>',
+  summary: 'Print a completion script for bash, zsh or fish',
+  examples: ['source <(fairway completion bash)'],
+  async run({ args, out }) {
+    const script = scripts[args[0] ?? '']
+    if (!script) throw new PlatformError('USAGE', `completion knows bash, zsh and fish, not ${args[0]}`)
+    out.line(script())
+    return 0
+  },
+})
+
+const scripts: Record<string, () => string> = {
+  bash: () => `_fairway() {
+  local words="${first().join(' ')}"
+  if [ "$COMP_CWORD" -gt 1 ]; then
+    case "\${COMP_WORDS[1]}" in
+${nouns()
+  .map(([noun, verbs]) => `      ${noun}) words="${verbs.join(' ')}" ;;`)
+  .join('\n')}
+      *) words="" ;;
+    esac
+  fi
+  COMPREPLY=($(compgen -W "$words" -- "\${COMP_WORDS[COMP_CWORD]}"))
+}
+complete -F _fairway fairway ./fairway`,
+  zsh: () => `autoload -U +X bashcompinit && bashcompinit\n${scripts['bash']?.()}`,
+  fish: () =>
+    commandTable
+      .map(({ words, summary }) => {
+        const [noun = '', verb] = words.split(' ')
+        const condition = verb ? `__fish_seen_subcommand_from ${noun}` : '__fish_use_subcommand'
+        return `complete -c fairway -f -n '${condition}' -a '${verb ?? noun}' -d '${summary.replaceAll("'", '’')}'`
+      })
+      .join('\n'),
+}
+
+function first(): string[] {
+  return [...new Set(commandTable.map(({ words }) => words.split(' ')[0] ?? ''))]
+}
+
+function nouns(): [string, string[]][] {
+  const pairs = commandTable.map(({ words }) => words.split(' ')).filter((words) => words.length === 2)
+  return [...new Set(pairs.map(([noun = '']) => noun))].map((noun) => [
+    noun,
+    pairs.filter(([other]) => other === noun).map(([, verb = '']) => verb),
+  ])
+}

@@ -1,0 +1,98 @@
+import { PlatformError } from '#errors/platform-error.ts'
+import { dataOf } from '../../client/client.ts'
+import { defineCommand } from '../command.ts'
+import { age } from '../output.ts'
+
+export const envList = defineCommand({
+  usage: 'env list',
+  summary: 'Environments in promotion order',
+  async run({ api, out }) {
+    const { items } = await dataOf((await api()).GET('/api/v1/environments'))
+    out.table(
+      items,
+      [
+        { title: 'NAME', cell: (row) => row.metadata.name },
+        { title: 'ORDER', cell: (row) => String(row.spec.order) },
+        { title: 'APPROVAL', cell: (row) => row.spec.approval ?? 'none' },
+        { title: 'ROLLBACK', cell: (row) => row.spec.rollback ?? 'immediate' },
+        { title: 'REPLICAS', cell: (row) => String(row.spec.defaults.replicas ?? 1) },
+      ],
+      'no environments in the platform repository',
+    )
+    return 0
+  },
+})
+
+export const policyList = defineCommand({
+  usage: 'policy list',
+  summary: 'Rules in force',
+  async run({ api, out }) {
+    const { items, bundleDigest } = await dataOf((await api()).GET('/api/v1/policies'))
+    out.note(`bundle ${bundleDigest}`)
+    out.table(
+      items,
+      [
+        { title: 'RULE', cell: (row) => row.metadata.name },
+        { title: 'SEVERITY', cell: (row) => row.spec.severity },
+        { title: 'GATES', cell: (row) => row.spec.gates.join(', ') },
+        { title: 'TITLE', cell: (row) => row.metadata.title },
+      ],
+      'no rules in force',
+    )
+    return 0
+  },
+})
+
+export const policyExplain = defineCommand({
+  usage: 'policy explain <name>',
+  summary: 'One rule: why it is there, where it is asked, how to satisfy it',
+  examples: ['fairway policy explain approved-image'],
+  async run({ args, api, out }) {
+    const { items } = await dataOf((await api()).GET('/api/v1/policies'))
+    const rule = items.find((item) => item.metadata.name === args[0])
+    if (!rule) throw new PlatformError('NOT_FOUND', `no rule is called ${args[0]}`, { hint: 'fairway policy list' })
+    out.result(rule, ({ metadata, spec }) =>
+      [
+        `${out.bold(metadata.title)} (${metadata.name}, ${spec.severity})`,
+        `why    ${spec.why}`,
+        `fix    ${spec.fix}`,
+        `asked  ${spec.gates.join(', ')}${spec.environments?.length ? ` in ${spec.environments.join(', ')}` : ''}`,
+        `owner  ${spec.owner}`,
+      ].join('\n'),
+    )
+    return 0
+  },
+})
+
+export const auditList = defineCommand({
+  usage: 'audit list',
+  summary: 'Audit records, newest first',
+  options: [
+    { flag: '--actor <name>', about: 'only of this person' },
+    { flag: '--object <object>', about: 'only about this, as service:shop' },
+    { flag: '--run <id>', about: 'only of this run' },
+  ],
+  async run({ options, api, out }) {
+    const query = {
+      limit: 100,
+      ...(options['actor'] !== undefined && { actor: String(options['actor']) }),
+      ...(options['object'] !== undefined && { object: String(options['object']) }),
+      ...(options['run'] !== undefined && { run: String(options['run']) }),
+    }
+    const { items } = await dataOf((await api()).GET('/api/v1/audit', { params: { query } }))
+    out.table(
+      items,
+      [
+        { title: 'SEQ', cell: (row) => String(row.seq) },
+        { title: 'WHEN', cell: (row) => age(row.at, out.isTerminal) },
+        { title: 'ACTOR', cell: (row) => row.actor },
+        { title: 'ACTION', cell: (row) => row.action },
+        { title: 'OBJECT', cell: (row) => row.object },
+        { title: 'PHASE', cell: (row) => row.phase },
+        { title: 'RESULT', cell: (row) => (row.result ? out.state(row.result) : '-') },
+      ],
+      'no audit records match',
+    )
+    return 0
+  },
+})

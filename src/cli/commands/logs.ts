@@ -1,0 +1,53 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { dataOf } from '../../client/client.ts'
+import type { components } from '../../client/schema.ts'
+import { defineCommand, environmentOption } from '../command.ts'
+import { serviceFrom } from '../folder.ts'
+import type { Output } from '../output.ts'
+
+type LogLine = components['schemas']['LogLine']
+
+export const logs = defineCommand({
+  usage: 'logs [service]',
+  summary: 'Log lines of a service in an environment',
+  options: [
+    environmentOption,
+    { flag: '-f, --follow', about: 'go on with new lines' },
+    { flag: '-n, --lines <count>', about: 'how many of the newest lines (default 200)' },
+    { flag: '--level <level>', about: 'this level and above: debug, info, warn, error' },
+    { flag: '--contains <text>', about: 'only lines that hold this text' },
+  ],
+  examples: ['fairway logs shop --env dev -f', 'fairway logs shop --env production --level warn --json'],
+  async run({ args, options, api, out }) {
+    const name = await serviceFrom(args[0], out)
+    const client = await api()
+    const base = {
+      environment: String(options['env']),
+      ...(options['level'] !== undefined && { level: String(options['level']) as LogLine['level'] }),
+      ...(options['contains'] !== undefined && { contains: String(options['contains']) }),
+    }
+    let after: string | undefined
+    for (;;) {
+      const query = { ...base, limit: after ? 1000 : Number(options['lines'] ?? 200), ...(after && { after }) }
+      const { items } = await dataOf(client.GET('/api/v1/services/{name}/logs', { params: { path: { name }, query } }))
+      for (const line of items) print(line, out)
+      after = items.at(-1)?.cursor ?? after
+      if (options['follow'] !== true) break
+      await pause(items.length > 0 ? 200 : 700)
+    }
+    if (!after) out.note(`no log lines of ${name} in ${base.environment} yet`)
+    return 0
+  },
+})
+
+function print(line: LogLine, out: Output): void {
+  const traced = line.traceId ? out.dim(` trace=${line.traceId}`) : ''
+  const level = line.level.padEnd(5)
+  const painted =
+    line.level === 'error' || line.level === 'fatal'
+      ? out.red(level)
+      : line.level === 'warn'
+        ? out.yellow(level)
+        : out.dim(level)
+  out.result(line, () => `${out.dim(line.at)} ${painted} ${line.text}${traced}`)
+}

@@ -1,0 +1,120 @@
+import type { Run } from '#model/run.ts'
+import { dataOf } from '../../client/client.ts'
+import { followRun, timeoutOf } from '../act.ts'
+import { defineCommand } from '../command.ts'
+import { age } from '../output.ts'
+import { exitOfRun, runSummary, watchRun } from '../watch-run.ts'
+
+export const runList = defineCommand({
+  usage: 'run list',
+  summary: 'Runs, newest first',
+  options: [
+    { flag: '--service <name>', about: 'only of this service' },
+    { flag: '--state <state>', about: 'queued, running, waiting, succeeded, failed, …' },
+    { flag: '--mine', about: 'started by me' },
+  ],
+  async run({ options, api, out }) {
+    const query = {
+      ...(options['service'] !== undefined && { service: String(options['service']) }),
+      ...(options['state'] !== undefined && { state: String(options['state']) as Run['state'] }),
+      ...(options['mine'] === true && { mine: 'true' as never }),
+    }
+    const { items } = await dataOf((await api()).GET('/api/v1/runs', { params: { query } }))
+    out.table(
+      items,
+      [
+        { title: 'RUN', cell: (row) => row.id },
+        { title: 'STATE', cell: (row) => out.state(row.state) },
+        { title: 'WORKFLOW', cell: (row) => row.workflow },
+        { title: 'SERVICE', cell: (row) => row.service ?? '-' },
+        { title: 'ENVIRONMENT', cell: (row) => row.environment ?? '-' },
+        { title: 'BY', cell: (row) => row.requestedBy },
+        { title: 'STARTED', cell: (row) => age(row.startedAt, out.isTerminal) },
+      ],
+      'no runs yet; create a service with: fairway new --template http-api --name NAME --owner TEAM',
+    )
+    return 0
+  },
+})
+
+export const runShow = defineCommand({
+  usage: 'run show <id>',
+  summary: 'One run with its steps and log',
+  options: [{ flag: '--log', about: 'with every log line' }],
+  fields: ['id', 'state', 'workflow', 'steps', 'result', 'error'],
+  async run({ args, options, api, out }) {
+    const client = await api()
+    const id = args[0] ?? ''
+    const run = (await dataOf(client.GET('/api/v1/runs/{id}', { params: { path: { id } } }))) as Run
+    const wantsLog = options['log'] === true || run.state === 'failed'
+    const log = wantsLog ? (await dataOf(client.GET('/api/v1/runs/{id}/log', { params: { path: { id } } }))).items : []
+    const failed = run.steps.find((step) => step.state === 'failed')
+    const lines = options['log'] === true ? log : log.filter((line) => line.step === failed?.name).slice(-20)
+    const steps = run.steps.map(
+      (step) =>
+        `  ${out.state(step.state).padEnd(out.isTerminal ? 19 : 10)} ${step.title}${step.effect ? out.dim(`  ${step.effect}`) : ''}${step.error ? `  ${out.red(step.error.detail)}` : ''}`,
+    )
+    out.result(options['log'] === true ? { ...run, log } : run, () =>
+      [runSummary(run, out), ...steps, ...lines.map((line) => `  ${out.dim(line.step)} ${line.text}`)].join('\n'),
+    )
+    return 0
+  },
+})
+
+export const runWatch = defineCommand({
+  usage: 'run watch <id>',
+  summary: 'Follow a run until it ends',
+  options: [{ flag: '--timeout <time>', about: 'how long to wait, as 90s or 10m (default 10m)' }],
+  async run({ args, options, api, out }) {
+    const client = await api()
+    const run = await watchRun(client, out, { id: args[0] ?? '', timeoutMs: timeoutOf(options['timeout']) })
+    if (run)
+      out.result(
+        { run },
+        () => runSummary(run, out),
+        () => run.id,
+      )
+    return exitOfRun(run)
+  },
+})
+
+const waitOptions = [
+  { flag: '--wait', about: 'follow the run until it ends' },
+  { flag: '--timeout <time>', about: 'how long to wait (default 10m)' },
+] as const
+
+export const runRetry = defineCommand({
+  usage: 'run retry <id>',
+  summary: 'Go on from the failed step',
+  options: waitOptions,
+  async run(invocation) {
+    const api = await invocation.api()
+    const run = (await dataOf(
+      api.POST('/api/v1/runs/{id}/retry', { params: { path: { id: invocation.args[0] ?? '' } }, body: {} }),
+    )) as Run
+    return followRun(invocation, api, { run })
+  },
+})
+
+export const runUndo = defineCommand({
+  usage: 'run undo <id>',
+  summary: 'Take back what a failed create-service run made',
+  options: [{ flag: '--dry-run', about: 'list what would go and what would stay' }, ...waitOptions],
+  async run(invocation) {
+    const api = await invocation.api()
+    const params = { path: { id: invocation.args[0] ?? '' } }
+    const dryRun = invocation.options['dryRun'] === true
+    const answer = (await dataOf(api.POST('/api/v1/runs/{id}/undo', { params, body: { dryRun } }))) as
+      | { run: Run }
+      | { plan: { step: string; effect: string; willUndo: boolean }[] }
+    if ('run' in answer) return followRun(invocation, api, { run: answer.run })
+    const { plan } = answer
+    invocation.out.result(
+      { plan },
+      () =>
+        plan.map((part) => `${part.willUndo ? 'undo' : 'keep'}  ${part.step}: ${part.effect}`).join('\n') ||
+        'nothing to undo',
+    )
+    return 0
+  },
+})

@@ -1,0 +1,65 @@
+import { dataOf } from '../../client/client.ts'
+import { defineCommand } from '../command.ts'
+import { serviceFrom } from '../folder.ts'
+import { age } from '../output.ts'
+
+export const status = defineCommand({
+  usage: 'status [service]',
+  summary: 'Release, sync, health and address per environment',
+  examples: ['fairway status shop', 'fairway status shop --json'],
+  fields: ['service', 'owner', 'environments'],
+  async run({ args, api, out }) {
+    const name = await serviceFrom(args[0], out)
+    const answer = await dataOf((await api()).GET('/api/v1/services/{name}/status', { params: { path: { name } } }))
+    if (out.isJson) out.result(answer, () => '')
+    else {
+      out.note(`${out.bold(answer.service)}, owned by ${answer.owner}`)
+      out.table(
+        answer.environments,
+        [
+          { title: 'ENVIRONMENT', cell: (row) => row.name },
+          { title: 'HEALTH', cell: (row) => out.state(row.health) },
+          { title: 'SYNC', cell: (row) => out.state(row.sync) },
+          { title: 'RELEASE', cell: (row) => row.release?.version ?? '-' },
+          { title: 'DEPLOYED', cell: (row) => age(row.deployedAt, out.isTerminal) },
+          { title: 'URL', cell: (row) => row.url ?? '-' },
+        ],
+        'no environments',
+      )
+      for (const environment of answer.environments)
+        if (environment.reason) out.note(`${environment.name}: ${environment.reason}`)
+    }
+    return answer.environments.some((environment) => environment.health === 'degraded') ? 8 : 0
+  },
+})
+
+export const history = defineCommand({
+  usage: 'history [service]',
+  summary: 'Deployments of a service, newest first',
+  options: [{ flag: '--env <name>', about: 'only this environment' }],
+  examples: ['fairway history shop --env production'],
+  async run({ args, options, api, out }) {
+    const name = await serviceFrom(args[0], out)
+    const environment = options['env'] === undefined ? {} : { environment: String(options['env']) }
+    const { items } = await dataOf(
+      (await api()).GET('/api/v1/services/{name}/deployments', { params: { path: { name }, query: environment } }),
+    )
+    out.table(
+      items,
+      [
+        { title: 'COMMIT', cell: (row) => row.commit.slice(0, 12) },
+        { title: 'ENVIRONMENT', cell: (row) => row.environment },
+        { title: 'KIND', cell: (row) => row.kind },
+        { title: 'RELEASE', cell: (row) => row.version },
+        { title: 'OUTCOME', cell: (row) => out.state(row.outcome) },
+        {
+          title: 'BY',
+          cell: (row) => [row.requestedBy, ...row.approvedBy.map((approver) => `✓${approver}`)].join(' '),
+        },
+        { title: 'WHEN', cell: (row) => age(row.at, out.isTerminal) },
+      ],
+      `${name} was never deployed${environment.environment ? ` to ${environment.environment}` : ''}`,
+    )
+    return 0
+  },
+})

@@ -1,0 +1,114 @@
+import { stripVTControlCharacters } from 'node:util'
+
+export interface OutputOptions {
+  /** `true` for everything, else the top-level fields asked for. */
+  readonly json: boolean | readonly string[]
+  readonly quiet: boolean
+  readonly color: boolean
+  readonly width: number
+  readonly stdout: { write(text: string): unknown; isTTY?: boolean }
+  readonly stderr: { write(text: string): unknown; isTTY?: boolean }
+}
+
+export interface Column<T> {
+  readonly title: string
+  readonly cell: (row: T) => string
+}
+
+export type Output = ReturnType<typeof createOutput>
+
+/** Data on stdout, everything else on stderr. Tables for people, tab-separated lines for pipes, JSON as the API gives it. */
+export function createOutput(options: OutputOptions) {
+  const { stdout, stderr, json, quiet } = options
+  const paint = (code: number) => (text: string) => (options.color ? `\u001b[${code}m${text}\u001b[0m` : text)
+  const isPlain = stdout.isTTY !== true
+  return {
+    isJson: json !== false,
+    isTerminal: !isPlain,
+    bold: paint(1),
+    dim: paint(2),
+    red: paint(31),
+    green: paint(32),
+    yellow: paint(33),
+    /** A word of the status vocabulary in its colour. */
+    state: (word: string) => paint(colorOf(word))(word),
+    /** One answer: as JSON when asked for, else in words; `id` is what --quiet prints. */
+    result<T>(data: T, words: (data: T) => string, id?: (data: T) => string): void {
+      if (json !== false) stdout.write(`${JSON.stringify(pick(data, json))}\n`)
+      else if (quiet && id) stdout.write(`${id(data)}\n`)
+      else stdout.write(withNewline(safe(words(data), options.color)))
+    },
+    table<T>(rows: readonly T[], columns: readonly Column<T>[], empty: string): void {
+      if (json !== false) stdout.write(`${JSON.stringify(rows.map((row) => pick(row, json)))}\n`)
+      else if (rows.length === 0) stderr.write(`${empty}\n`)
+      else stdout.write(safe(isPlain ? tabbed(rows, columns) : aligned(rows, columns, paint(1)), options.color))
+    },
+    line(text: string): void {
+      stdout.write(withNewline(safe(text, options.color)))
+    },
+    note(text: string): void {
+      if (!quiet) stderr.write(withNewline(text))
+    },
+    problem(text: string): void {
+      stderr.write(withNewline(text))
+    },
+  }
+}
+
+function pick(data: unknown, fields: boolean | readonly string[]): unknown {
+  if (typeof fields === 'boolean' || typeof data !== 'object' || data === null) return data
+  return Object.fromEntries(fields.map((field) => [field, (data as Record<string, unknown>)[field]]))
+}
+
+/** Text of a server must not move the reader's cursor or forge links: only our own colours stay. */
+function safe(text: string, color: boolean): string {
+  if (!color) return clean(stripVTControlCharacters(text))
+  // oxlint-disable-next-line no-control-regex
+  return clean(text.replace(/\u001b(?!\[\d+m)[^\n]?/g, ''))
+}
+
+function clean(text: string): string {
+  // oxlint-disable-next-line no-control-regex
+  return text.replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001a\u001c-\u001f\u007f-\u009f]/g, '')
+}
+
+function tabbed<T>(rows: readonly T[], columns: readonly Column<T>[]): string {
+  return rows.map((row) => `${columns.map(({ cell }) => cell(row).replace(/\s+/g, ' ')).join('\t')}\n`).join('')
+}
+
+function aligned<T>(rows: readonly T[], columns: readonly Column<T>[], head: (text: string) => string): string {
+  const cells = rows.map((row) => columns.map(({ cell }) => cell(row)))
+  const widths = columns.map(({ title }, index) =>
+    Math.max(title.length, ...cells.map((row) => stripVTControlCharacters(row[index] ?? '').length)),
+  )
+  const line = (row: readonly string[]) =>
+    row
+      .map((text, index) =>
+        index === row.length - 1
+          ? text
+          : text + ' '.repeat((widths[index] ?? 0) - stripVTControlCharacters(text).length),
+      )
+      .join('  ')
+  return `${head(line(columns.map(({ title }) => title)))}\n${cells.map((row) => `${line(row)}\n`).join('')}`
+}
+
+function colorOf(word: string): number {
+  if (/^(healthy|succeeded|success|synced|merged|ok|allowed)$/.test(word)) return 32
+  if (/^(degraded|failed|failure|rejected|denied|problem)$/.test(word)) return 31
+  if (/^(waiting|progressing|running|queued|drifted|unknown|pending|missing|open)$/.test(word)) return 33
+  return 2
+}
+
+function withNewline(text: string): string {
+  return text.endsWith('\n') ? text : `${text}\n`
+}
+
+/** `3 min ago` for people; the instant itself for pipes. */
+export function age(instant: string | undefined, terminal: boolean): string {
+  if (!instant) return '-'
+  if (!terminal) return instant
+  const seconds = Math.max(0, Math.round((Date.now() - Date.parse(instant)) / 1000))
+  if (seconds < 60) return `${seconds} s ago`
+  if (seconds < 3600) return `${Math.round(seconds / 60)} min ago`
+  return seconds < 172_800 ? `${Math.round(seconds / 3600)} h ago` : `${Math.round(seconds / 86_400)} d ago`
+}

@@ -1,0 +1,37 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { runCli } from '#cli/run-cli.ts'
+import { chooseDataFolder } from './data-folder.ts'
+import { readInstance } from './instance-lock.ts'
+import { productVersion } from './version.ts'
+
+const checkout = join(import.meta.dirname, '../..')
+const { env } = process
+const data = chooseDataFolder().path
+
+/** FAIRWAY_SERVER, else the platform of this data folder, else the usual address. */
+const server = env.FAIRWAY_SERVER ?? readInstance(data)?.url ?? `http://localhost:${env.FAIRWAY_PORT ?? 7007}`
+
+process.exitCode = await runCli({
+  argv: process.argv.slice(2),
+  env,
+  server,
+  version: productVersion,
+  local: {
+    program: join(checkout, 'fairway'),
+    loginKey: () =>
+      readFile(join(data, 'login-key'), 'utf8').then(
+        (text) => text.trim(),
+        () => undefined,
+      ),
+    down: async () => (await import('./stop.ts')).stopPlatform(data),
+    async up(argv) {
+      const child = spawn(process.execPath, [join(checkout, 'tools/boot.mjs'), 'start', ...argv], { stdio: 'inherit' })
+      const [code] = (await once(child, 'exit')) as [number | null]
+      return code ?? 1
+    },
+    doctor: async () => (await import('./doctor.ts')).readDoctor(),
+  },
+})

@@ -1,0 +1,95 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import cookie from '@fastify/cookie'
+import helmet from '@fastify/helmet'
+import serveStatic from '@fastify/static'
+import Fastify, { type FastifyInstance } from 'fastify'
+import type { Logger } from 'pino'
+import { refuseCrossSite } from '#api/authenticate.ts'
+import { openApiDocument } from '#api/openapi.ts'
+import { registerProblems } from '#api/problems.ts'
+import { PlatformError } from '#errors/platform-error.ts'
+
+const portal = join(import.meta.dirname, '../../portal/dist')
+const loopback = new Set(['127.0.0.1', '::1', 'localhost'])
+
+export interface HttpApp {
+  readonly app: FastifyInstance
+  /** From now on requests are answered; before, only the platform's own Git traffic is. */
+  ready(): void
+}
+
+/** The HTTP server with everything that holds for every route: headers, cookies, problems, health, and the portal's files. */
+export async function httpApp({ host, port, log }: { host: string; port: number; log: Logger }): Promise<HttpApp> {
+  if (!loopback.has(host))
+    throw new PlatformError('IDENTITY_NEEDS_LOOPBACK', `local identity does not work on ${host}`, {
+      hint: 'leave FAIRWAY_HOST unset',
+    })
+  let isReady = false
+  const app = Fastify({
+    loggerInstance: log.child({ part: 'http' }, { level: 'warn' }) as never,
+    bodyLimit: 1_048_576,
+    forceCloseConnections: true,
+    requestIdHeader: false,
+    genReqId: () => crypto.randomUUID(),
+  }) as unknown as FastifyInstance
+  await app.register(cookie)
+  await app.register(helmet, {
+    contentSecurityPolicy: { useDefaults: false, directives: policy },
+    crossOriginEmbedderPolicy: false,
+    strictTransportSecurity: false,
+    frameguard: { action: 'deny' },
+  })
+  registerProblems(app)
+  app.addHook('onRequest', async (request, reply) => {
+    void reply.header('x-request-id', request.id)
+    refuseForeignHost(request.headers.host, port)
+    const open =
+      isReady || request.url.startsWith('/git/') || request.url === '/healthz' || request.url.startsWith('/otlp/')
+    if (!open) throw new PlatformError('SERVER_BUSY', 'the platform is starting', { hint: 'repeat in a moment' })
+    if (request.url.startsWith('/api/')) refuseCrossSite(request)
+  })
+  app.get('/healthz', async () => ({ status: 'ok' }))
+  app.get('/readyz', async () => ({ status: 'ready' }))
+  let document: Promise<unknown> | undefined
+  app.get('/api/openapi.json', async () => (document ??= openApiDocument()))
+  await mountPortal(app)
+  return {
+    app,
+    ready() {
+      isReady = true
+    },
+  }
+}
+
+const self = ["'self'"]
+const policy = {
+  defaultSrc: self,
+  scriptSrc: self,
+  styleSrc: ["'self'", "'unsafe-inline'"],
+  imgSrc: ["'self'", 'data:'],
+  connectSrc: self,
+  fontSrc: self,
+  objectSrc: ["'none'"],
+  frameAncestors: ["'none'"],
+  baseUri: self,
+  formAction: self,
+}
+
+/** A page of another site that resolves its name to this machine must not reach us (DNS rebinding). */
+function refuseForeignHost(header: string | undefined, port: number): void {
+  const name = (header ?? '').replace(/:\d+$/, '').replace(/^\[|\]$/g, '')
+  if (!loopback.has(name))
+    throw new PlatformError('CROSS_SITE_REFUSED', `this server answers as localhost:${port} only`)
+}
+
+/** The portal's built files; every other address under `/` is the portal's own route. */
+async function mountPortal(app: FastifyInstance): Promise<void> {
+  if (!existsSync(join(portal, 'index.html'))) return
+  await app.register(serveStatic, { root: portal, wildcard: false, maxAge: '1h', immutable: false, index: false })
+  app.get('/*', { schema: { hide: true } as never }, async (request, reply) => {
+    if (/^\/(api|git|otlp)\//.test(request.url))
+      throw new PlatformError('NOT_FOUND', `there is nothing at ${request.url.split('?')[0]}`)
+    return reply.header('cache-control', 'no-cache').sendFile('index.html', { maxAge: 0 })
+  })
+}
