@@ -4,17 +4,27 @@ import { globSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join, relative, resolve } from 'node:path'
 import { run } from 'node:test'
+import { parseArgs } from 'node:util'
 import { globalSetup, globalTeardown } from '../testing/global-setup.ts'
 import { proofNames } from './prove.ts'
 import { type Outcome, report } from './test-report.ts'
 
 const root = join(import.meta.dirname, '..')
 
-/** Everything that needs no extra engine: test files, then each proof at its small size. The last line is the count. */
-async function main(wanted: readonly string[]): Promise<void> {
+/**
+ * Everything that needs no extra engine: test files, then each proof at its small size. The last line is the count.
+ * Arguments are parts of paths; `--file` names one file of any place.
+ */
+async function main(argv: readonly string[]): Promise<void> {
+  const { positionals: wanted, values } = parseArgs({
+    args: [...argv],
+    options: { file: { type: 'string', multiple: true } },
+    allowPositionals: true,
+  })
   const isWanted = (path: string) => wanted.length === 0 || wanted.some((part) => path.includes(inside(part)))
-  const files = globSync('{src,testing,test,tools,bench}/**/*.test.ts', { cwd: root }).filter(isWanted).sort()
-  const proofs = proofNames().filter((name) => isWanted(`test/proofs/${name}.ts`))
+  const files =
+    values.file ?? globSync('{src,testing,test,tools,bench}/**/*.test.ts', { cwd: root }).filter(isWanted).sort()
+  const proofs = values.file ? [] : proofNames().filter((name) => isWanted(`test/proofs/${name}.ts`))
   const interrupt = new AbortController()
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interrupt.abort())
   await globalSetup()
@@ -37,7 +47,7 @@ function inside(part: string): string {
 
 function runFiles(files: readonly string[], signal: AbortSignal): Promise<Outcome> {
   const stream = run({
-    files: files.map((file) => join(root, file)),
+    files: files.map((file) => resolve(root, file)),
     concurrency: availableParallelism(),
     timeout: 600_000,
     signal,
