@@ -48,6 +48,7 @@ export const Span = z
     kind: z.string(),
     service: z.string(),
     startedAt: Instant,
+    /** Milliseconds behind the start of the first span given, to the microsecond. */
     startMs: z.number(),
     durationMs: z.number(),
     error: z.boolean(),

@@ -2,7 +2,7 @@ import { type Generated, sql } from 'kysely'
 import type { Golden, OtlpPoint } from '#lib/otlp/metric-points.ts'
 import { type Growth, growthOf, type SeriesState } from '#lib/otlp/series-growth.ts'
 import type { Database } from './database.ts'
-import type { SignalOrigin, SignalStream } from './signals-stream.ts'
+import { pointBytes, type SignalOrigin, type SignalStream } from './signals-stream.ts'
 
 /** What happened between two instants: requests by status class with their durations, or the mean of a gauge. */
 export interface SignalPointTable {
@@ -160,7 +160,7 @@ async function writePoints(tx: Database, origin: SignalOrigin, growth: readonly 
       select ${origin.service}, ${origin.environment}, golden, label, instance, to_timestamp(from_ms / 1000), to_timestamp(to_ms / 1000),
         count, sum, bounds::float8[], buckets::float8[] from point)
     insert into signal_stream as stream (signal, service, environment, owner, rows, bytes)
-    select 'metrics', ${origin.service}, ${origin.environment}, ${origin.owner}, count(*), count(*) * 400 from point
+    select 'metrics', ${origin.service}, ${origin.environment}, ${origin.owner}, count(*), count(*) * ${pointBytes}::int from point
     on conflict (signal, service, environment) do update set rows = stream.rows + excluded.rows,
       bytes = stream.bytes + excluded.bytes, owner = excluded.owner, last_at = now()`.execute(tx)
 }

@@ -12,6 +12,9 @@ export interface SignalOrigin {
 export type SignalStream = Pick<SignalOrigin, 'service' | 'environment'>
 export type StoredSignal = 'logs' | 'metrics' | 'traces'
 
+/** What a point counts for: it has no texts, so all are about as large. */
+export const pointBytes = 400
+
 /** What a stream holds, so that limits need no counting. */
 export interface SignalStreamTable {
   signal: StoredSignal
