@@ -17,16 +17,19 @@ process.on('uncaughtException', (error) => {
 const config = readConfig(process.env)
 const log = createLog(config.logLevel)
 const telemetry = startTelemetry(config, log)
-const service = await startService(config, log)
-stopOnSignal({ config, log, telemetry, service })
+const starting = startService(config, log)
+// Before anybody is told that it is ready: from then on a signal may come.
+stopOnSignal({ config, log, telemetry, starting })
+await starting
 
-function stopOnSignal(parts: { config: Config; log: Log; telemetry: Telemetry; service: Service }): void {
+function stopOnSignal(parts: { config: Config; log: Log; telemetry: Telemetry; starting: Promise<Service> }): void {
   let stopping = false
   const stop = async (signal: NodeJS.Signals, delayMs: number) => {
     if (stopping) return
     stopping = true
     parts.log.info('stopping', { signal })
-    await parts.service.drain(delayMs)
+    const service = await parts.starting
+    await service.drain(delayMs)
     await parts.telemetry.stop(2_000)
     parts.log.info('stopped')
     process.exit(0)

@@ -18,6 +18,7 @@ export interface AppParts {
 /** All routes of the service. Start telemetry first: the signals go where it points at this moment. */
 export function createApp({ config, log, readiness }: AppParts): Hono {
   const app = new Hono()
+  const document = openapi()
   const greeting = {
     greeting: `${config.greeting} from ${serviceName}`,
     name: serviceName,
@@ -40,7 +41,7 @@ export function createApp({ config, log, readiness }: AppParts): Hono {
   )
 
   app.get('/', (c) => c.json(greeting))
-  app.get('/openapi.json', (c) => c.json(openapi()))
+  app.get('/openapi.json', (c) => c.json(document))
   app.route('/', itemRoutes(log))
 
   app.notFound((c) => problem({ status: 404, detail: `There is nothing at ${c.req.path}.` }))
