@@ -12,7 +12,7 @@ import { keepShortWayOpen, packages, pinnedNode, portal } from './boot/steps.mjs
 
 const commands = {
   start: { argv: ['src/main/start.ts'], portal: true },
-  dev: { argv: ['--watch', '--watch-preserve-output', 'src/main/start.ts', '--dev', '--no-open'], portal: true },
+  dev: { argv: ['tools/dev.ts'], portal: true },
   setup: { argv: [], portal: true },
   test: { argv: ['tools/test.ts'], portal: true },
   journeys: { argv: ['tools/test.ts', 'test/journeys'], portal: true },
@@ -64,10 +64,7 @@ async function locked(work) {
 
 async function become({ argv, keepsFolder }, rest) {
   const [file, ...first] = argv
-  const words = file.startsWith('--')
-    ? argv.map((word) => (word.includes('/') ? join(root, word) : word))
-    : [join(root, file), ...first]
-  const running = spawn(nodeBinary(), [...words, ...rest], {
+  const running = spawn(nodeBinary(), [join(root, file), ...first, ...rest], {
     cwd: keepsFolder ? process.cwd() : root,
     env: environment(),
     stdio: 'inherit',

@@ -32,8 +32,8 @@ export interface PlatformOptions {
   readonly gatewayPort: number
   /** Any PostgreSQL; without it the embedded one. */
   readonly databaseUrl?: string | undefined
-  /** Leave PostgreSQL, the agent and the workloads for the next start: `npm run dev` restarts the control plane alone. */
-  readonly leaveEngines?: boolean
+  /** Asked when it stops: leave PostgreSQL, the agent and the workloads for the next start to adopt? */
+  readonly leaveEngines?: () => boolean
   readonly agentProgram?: string
   readonly startControlPlane: (options: ControlPlaneOptions) => Promise<ControlPlane>
   readonly log: (line: string) => void
@@ -41,7 +41,7 @@ export interface PlatformOptions {
 
 /** The whole platform on this machine. What starts is stopped again, in reverse order, also when a later part fails. */
 export async function startPlatform(options: PlatformOptions): Promise<ControlPlane> {
-  const { log, port, gatewayPort, leaveEngines = false } = options
+  const { log, port, gatewayPort, leaveEngines = () => false } = options
   const parts: Part[] = []
   const stop = () => stopParts(parts, log)
   try {
@@ -51,7 +51,7 @@ export async function startPlatform(options: PlatformOptions): Promise<ControlPl
     await requireFreePort(port, 'FAIRWAY_PORT')
     if (!(await findAgent(data))) await requireFreePort(gatewayPort, 'FAIRWAY_GATEWAY_PORT')
     const database = await openPostgres(data, options)
-    parts.push({ name: 'PostgreSQL', stop: () => database.stop(leaveEngines) })
+    parts.push({ name: 'PostgreSQL', stop: () => database.stop(leaveEngines()) })
     await migrated(database.url, log)
     const { ref, adopted } = await ensureAgent({
       data,
@@ -59,7 +59,7 @@ export async function startPlatform(options: PlatformOptions): Promise<ControlPl
       ...(options.agentProgram ? { program: options.agentProgram } : {}),
     })
     log(`agent ${adopted ? 'runs already' : 'started'} (process ${ref.pid})`)
-    parts.push({ name: 'agent and workloads', stop: async () => void (leaveEngines || (await stopAgent(data))) })
+    parts.push({ name: 'agent and workloads', stop: async () => void (leaveEngines() || (await stopAgent(data))) })
     const controlPlane = await options.startControlPlane({ ...options, dataFolder: data, databaseUrl: database.url })
     parts.push({ name: 'control plane', stop: () => controlPlane.close() })
     lock.publish(controlPlane.url)

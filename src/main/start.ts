@@ -22,7 +22,7 @@ async function main(): Promise<void> {
     port: portFrom(env, 'FAIRWAY_PORT', 7007),
     gatewayPort: portFrom(env, 'FAIRWAY_GATEWAY_PORT', 7080),
     databaseUrl: env.FAIRWAY_DATABASE_URL,
-    leaveEngines: flags.dev,
+    leaveEngines: () => flags.dev && interrupted.signal === 'SIGTERM', // `node --watch` restarts with that one
     startControlPlane,
     log: say,
   })
@@ -30,7 +30,7 @@ async function main(): Promise<void> {
   console.log(`\n  Fairway runs at   ${platform.url}\n  Sign in once with ${platform.oneTimeLink}\n`)
   console.log('  Stop it with Ctrl-C here, or ./fairway down anywhere in this checkout.\n')
   if (flags.open && hasDisplay(env)) await openBrowser(path, platform.oneTimeLink)
-  await interrupted
+  await interrupted.promise
   say('stopping')
   await platform.close()
 }
@@ -45,14 +45,26 @@ function readFlags(): { open: boolean; dev: boolean } {
   }
 }
 
-// The first signal stops in order; the second one leaves at once, and the next start adopts what still runs.
-function interruption(): Promise<void> {
+interface Interruption {
+  readonly promise: Promise<void>
+  signal?: NodeJS.Signals
+}
+
+// The first signal stops in order; a later one leaves at once, and the next start adopts what still runs. One Ctrl-C may
+// arrive twice, from the terminal and from whoever started us, so what follows within a second is the same.
+function interruption(): Interruption {
   const { promise, resolve } = Promise.withResolvers<void>()
-  let count = 0
+  const found: Interruption = { promise }
+  let first: number | undefined
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    process.on(signal, () => (++count === 1 ? resolve() : process.exit(130)))
+    process.on(signal, () => {
+      if (first !== undefined && performance.now() - first > 1_000) process.exit(130)
+      first ??= performance.now()
+      found.signal ??= signal
+      resolve()
+    })
   }
-  return promise
+  return found
 }
 
 function hasDisplay(env: NodeJS.ProcessEnv): boolean {
