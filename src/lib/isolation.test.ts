@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict'
-import { execFile } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { promisify } from 'node:util'
+import { waitUntil } from '../../testing/wait-until.ts'
 import { type ConfineRequest, confine, detectIsolation, type Isolation, identityFor } from './isolation.ts'
+import { isGroupAlive, type ProcessRef } from './process-group.ts'
 import { openToolchain, openWorkRoot } from './work-root.ts'
 
 const run = promisify(execFile)
@@ -26,8 +29,9 @@ for (const { name, path } of kinds) {
     assert.ok(PWD === undefined || PWD === place.own, 'bwrap tells the child its own folder, and nothing else')
   })
 
-  test(`a child writes its own folder and cannot change a readable one (${name})`, { skip: !root }, async (t) => {
+  test(`a child writes its own folder and cannot change a readable one (${name})`, async (t) => {
     const place = await placeFor(t, path)
+    if (place.isolation.kind === 'none') return t.skip(place.isolation.reason)
 
     const told = await place.node(
       `const fs = require('fs'); fs.writeFileSync('own', 'x');
@@ -39,8 +43,9 @@ for (const { name, path } of kinds) {
     assert.equal(await readFile(join(place.own, 'own'), 'utf8'), 'x')
   })
 
-  test(`a child cannot read the platform's data folder (${name})`, { skip: !root }, async (t) => {
+  test(`a child cannot read the platform's data folder (${name})`, async (t) => {
     const place = await placeFor(t, path)
+    if (place.isolation.kind === 'none') return t.skip(place.isolation.reason)
 
     const told = await place.node(
       `try { console.log(require('fs').readFileSync('${place.data}/login-key', 'utf8')) } catch (error) { console.log(error.code) }`,
@@ -78,10 +83,43 @@ test('in the sandbox the folders that were not listed do not exist', async (t) =
   const place = await placeFor(t, process.env.PATH ?? '')
   if (place.isolation.kind !== 'sandbox') return t.skip(place.isolation.reason)
 
-  const told = await place.node(`console.log(JSON.stringify(require('fs').readdirSync('${tmpdir()}/..')), process.pid)`)
+  const told = await place.node(`console.log(JSON.stringify([require('fs').readdirSync('/'), process.pid]))`)
 
-  assert.ok(!told.includes('root'), told)
-  assert.ok(Number(told.trim().split(' ').at(-1)) < 10, 'the child has a process namespace of its own')
+  const [names, pid] = JSON.parse(told) as [string[], number]
+  assert.deepEqual(
+    ['boot', 'root', 'srv'].filter((name) => names.includes(name)),
+    [],
+  )
+  assert.ok(pid < 10, 'the child has a process namespace of its own')
+})
+
+test('a child that is to die with us does so after kill -9, in the sandbox', async (t) => {
+  const place = await placeFor(t, process.env.PATH ?? '')
+  if (place.isolation.kind !== 'sandbox') return t.skip(place.isolation.reason)
+  const code = `import { confine, detectIsolation } from ${JSON.stringify(import.meta.resolve('./isolation.ts'))}
+    import { startGroup } from ${JSON.stringify(import.meta.resolve('./process-group.ts'))}
+    const argv = [process.argv[1], '-e', 'setInterval(() => {}, 1e6); console.log(1)']
+    const request = { argv, cwd: '/', env: {}, writable: [], readable: process.argv.slice(2), network: false, dieWithParent: true }
+    const { child, ref } = await startGroup(confine(await detectIsolation(), request), ['ignore', 'pipe', 'inherit'])
+    child.stdout.once('data', () => console.log(JSON.stringify(ref)))`
+  const args = ['--input-type=module', '-e', code, place.tools.node, ...place.tools.readable]
+  const parent = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
+  const [line] = await once(parent.stdout, 'data')
+  const ref = JSON.parse(String(line)) as ProcessRef
+  assert.equal(isGroupAlive(ref), true)
+
+  parent.kill('SIGKILL')
+
+  await waitUntil(() => !isGroupAlive(ref), { what: 'the end of the child' })
+})
+
+test('as root, a child has a limit of processes of its own', { skip: !root }, async (t) => {
+  const place = await placeFor(t, process.env.PATH ?? '')
+  if (!place.isolation.prlimit) return t.skip('prlimit is not installed')
+
+  const limits = await place.node(`console.log(require('fs').readFileSync('/proc/self/limits', 'utf8'))`)
+
+  assert.match(limits, /Max processes +1024 +1024/)
 })
 
 async function placeFor(t: TestContext, path: string) {
@@ -111,5 +149,5 @@ async function placeFor(t: TestContext, path: string) {
     const { stdout } = await run(program, rest, confined as { cwd: string })
     return stdout
   }
-  return { isolation, data, own, shared, node }
+  return { isolation, data, own, shared, node, tools }
 }

@@ -1,6 +1,6 @@
 import { type ChildProcess, execFileSync, type StdioOptions, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { setTimeout as pause } from 'node:timers/promises'
 import { PlatformError } from '#errors/platform-error.ts'
 import type { Confined } from './isolation.ts'
@@ -22,6 +22,7 @@ export async function startGroup(
   const child = spawn(program, rest, { cwd, env, stdio, detached: true, ...ids })
   // Read before the event loop turns: until then even a child that ended at once is not reaped.
   const started = child.pid === undefined ? undefined : startMark(child.pid)
+  if (child.pid !== undefined) offerToKernel(child.pid)
   await once(child, 'spawn').catch((cause: unknown) => {
     throw new PlatformError('STEP_FAILED', `could not start ${program}`, { cause })
   })
@@ -94,6 +95,16 @@ export function startMark(pid: number): string | undefined {
       .trim()
   } catch {
     return undefined
+  }
+}
+
+// When memory runs out the kernel ends the child and what it starts, not the platform.
+function offerToKernel(pid: number): void {
+  if (process.platform !== 'linux') return
+  try {
+    writeFileSync(`/proc/${pid}/oom_score_adj`, '800')
+  } catch {
+    // it ended already, or this machine does not let us: the child runs all the same
   }
 }
 

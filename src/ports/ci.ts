@@ -5,7 +5,8 @@ export interface Ci {
   readonly can: { readonly cancel: boolean }
   /**
    * Runs the repository's own commands without any credential and hands over a folder by digest.
-   * Safe to repeat: a build that ended for the same key is given back. A failing pipeline is a result, not an error.
+   * Safe to repeat: a build that succeeded for the same key is given back; a failed one runs again, so that a retry can
+   * succeed. A failing pipeline is a result, not an error; PIPELINE_INVALID is one.
    */
   build(request: BuildRequest, report: (line: PipelineLine) => void, signal: AbortSignal): Promise<BuildResult>
   /** Runs no repository code: makes the image from the handed-over folder and stores it. Same input, same digest. */

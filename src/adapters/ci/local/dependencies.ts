@@ -43,6 +43,14 @@ export async function dependencies(context: Context, input: InstallInput): Promi
   return modules
 }
 
+/** Removes what no build used for a month. Call before any build starts. */
+export async function sweepDependencies(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    const { mtimeMs } = await stat(join(folder, name))
+    if (Date.now() - mtimeMs > 30 * 24 * 3_600_000) await rm(join(folder, name), { recursive: true, force: true })
+  }
+}
+
 /** Puts the read-only dependencies where Node.js looks for them. */
 export async function linkDependencies(modules: string, folder: string): Promise<void> {
   const at = join(folder, 'node_modules')

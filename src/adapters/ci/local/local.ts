@@ -7,6 +7,7 @@ import type { RepoRef } from '#model/names.ts'
 import type { Artifacts } from '#ports/artifacts.ts'
 import type { BuildResult, Ci } from '#ports/ci.ts'
 import { type BuildPlace, buildCommit } from './build.ts'
+import { sweepDependencies } from './dependencies.ts'
 import { npmSettings } from './npm-settings.ts'
 import { outputStore } from './output-store.ts'
 import { publishImage } from './publish.ts'
@@ -78,6 +79,7 @@ export function localCi(options: LocalCiOptions): LocalCi {
     for (const name of ['mirrors', 'outputs', 'results', 'layers']) await workRoot.privateFolder(name)
     await folders.sweep()
     await store.sweep()
+    await sweepDependencies(await workRoot.sharedFolder('dependencies'))
     const tools = await openToolchain(workRoot, isolation)
     const settings = npmSettings(tools)
     return { workRoot, isolation, tools, folders, outputs: store, gitRemote, stepTimeoutMs, npmSettings: settings }
