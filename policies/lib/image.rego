@@ -40,11 +40,12 @@ untagged(name) := split(name, ":")[0] if {
 }
 
 # As runtimes read it: without a dot, a port or "localhost" in front, the registry is Docker Hub.
-with_registry(name) := name if has_registry(split(name, "/"))
+with_registry(name) := name if has_registry(name)
 
-with_registry(name) := concat("/", ["docker.io", name]) if not has_registry(split(name, "/"))
+with_registry(name) := concat("/", ["docker.io", name]) if not has_registry(name)
 
-has_registry(parts) if {
+has_registry(name) if {
+	parts := split(name, "/")
 	count(parts) > 1
 	regex.match("[.:]|^localhost$", parts[0])
 }

@@ -44,11 +44,13 @@ title(manifest) := concat("/", [shown(manifest.kind), name(manifest)])
 
 default name(_) := "?"
 
-name(manifest) := manifest.metadata.name if is_string(manifest.metadata.name)
+name(manifest) := manifest.metadata.name if has_name(manifest)
 
 name(manifest) := concat("", [manifest.metadata.generateName, "*"]) if {
-	not is_string(manifest.metadata.name)
+	not has_name(manifest)
 }
+
+has_name(manifest) if is_string(manifest.metadata.name)
 
 at(manifest, path) := concat(" ", [title(manifest), path])
 
@@ -58,10 +60,4 @@ container_title(manifest, entry) := concat("", ["container \"", entry.name, "\" 
 # A value as it may stand in a message.
 shown(value) := value if is_string(value)
 
-shown(value) := format_int(value, 10) if is_number(value)
-
-shown(value) := "true" if value == true
-
-shown(value) := "false" if value == false
-
-shown(value) := type_name(value) if type_name(value) in {"null", "object", "array", "set"}
+shown(value) := json.marshal(value) if not is_string(value)

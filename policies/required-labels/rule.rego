@@ -6,8 +6,9 @@ import data.lib.kubernetes
 required := ["app.kubernetes.io/name", "fairway.dev/owner"]
 
 violation contains finding if {
+	manifest := input.object
 	some label in required
-	not has_label(input.object, label)
+	not has_label(manifest, label)
 	finding := {
 		"message": concat("", [kubernetes.title(input.object), " lacks the label ", label, "."]),
 		"at": label_at(label),

@@ -57,7 +57,7 @@ violation contains finding(entry, "may gain privileges: allowPrivilegeEscalation
 
 violation contains finding(entry, "keeps Linux capabilities: capabilities.drop lacks ALL.", "securityContext.capabilities.drop") if {
 	some entry in containers
-	not "ALL" in object.get(entry.container, ["securityContext", "capabilities", "drop"], [])
+	not drops_all(entry)
 }
 
 violation contains finding(entry, concat("", ["adds the Linux capability ", kubernetes.shown(capability), "."]), "securityContext.capabilities.add") if {
@@ -83,6 +83,8 @@ pod_containers := [entry | some entry in containers; entry.list == "containers"]
 
 # Anything but an explicit "no" counts as a yes.
 raised(value) if not value in {false, null}
+
+drops_all(entry) if "ALL" in entry.container.securityContext.capabilities.drop
 
 is_never_root(entry) if effective(entry, "runAsNonRoot") == true
 

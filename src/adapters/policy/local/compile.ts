@@ -30,10 +30,8 @@ export async function compileBundle(
     await writeFile(join(folder, 'rules', 'data.json'), JSON.stringify(dataOf(policies)))
     await run('check', '--strict', '--capabilities', capabilities, 'rules')
     await run('test', '--fail-on-empty', '--timeout', '10s', '--capabilities', capabilities, 'rules')
-    await run(
-      ...['build', '-t', 'wasm', '-e', entrypoint, '--capabilities', capabilities],
-      ...['--ignore', '*_test.rego', '-o', 'bundle.tar.gz', 'rules'],
-    )
+    const target = ['-t', 'wasm', '-e', entrypoint, '-o', 'bundle.tar.gz']
+    await run('build', ...target, '--capabilities', capabilities, '--ignore', '*_test.rego', 'rules')
     const wasm = fileInTar(gunzipSync(await readFile(join(folder, 'bundle.tar.gz'))), '/policy.wasm')
     if (!wasm) throw new PlatformError('POLICY_INVALID', 'opa built a bundle without WebAssembly.')
     return { digest: sourcesDigest(sources), policies, wasm, data: dataOf(policies) }
@@ -72,11 +70,11 @@ function complaint(error: Error & { killed?: boolean; code?: unknown }, output: 
     )
   }
   const words = output.replaceAll(`${folder}/`, '').replaceAll('rules/', '').trim()
-  const [first = 'opa gave no reason'] = words.split('\n').filter((line) => /\.rego:\d+/.test(line))
-  const errors = [...words.matchAll(/^(?<path>[^\s:]+\.rego:\d+):? (?<message>.+)$/gm)].map(({ groups }) => ({
-    path: groups?.['path'] ?? '',
-    message: groups?.['message'] ?? '',
-  }))
+  // `path:line: what` of a check, or `path:line:` with the failing test on the next line.
+  const errors = [...words.matchAll(/^(?:\d+ errors? occurred: )?(\S+\.rego:\d+):\s+(.+)$/gm)].map(
+    ([, path = '', message = '']) => ({ path, message }),
+  )
+  const [first = 'opa gave no reason'] = errors.map(({ path, message }) => `${path}: ${message}`)
   return new PlatformError('POLICY_INVALID', first, { errors, cause: new Error(words.slice(0, 10_000)) })
 }
 

@@ -37,6 +37,7 @@ export async function startEnginePool({ startThread, size, deadlineMs }: PoolOpt
   const asked = new Set<Promise<unknown>>()
   let starting = 0
   let closed = false
+  let ended = false
 
   return {
     ask(question, signal) {
@@ -53,6 +54,7 @@ export async function startEnginePool({ startThread, size, deadlineMs }: PoolOpt
     async close() {
       closed = true
       while (asked.size > 0) await Promise.all(asked)
+      ended = true
       await Promise.all([...threads].map((thread) => thread.end()))
     },
   }
@@ -114,6 +116,7 @@ export async function startEnginePool({ startThread, size, deadlineMs }: PoolOpt
 
   function arrived(thread: EngineThread): void {
     starting -= 1
+    if (ended) return void thread.end()
     threads.add(thread)
     offer(thread)
   }

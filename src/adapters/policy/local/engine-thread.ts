@@ -22,12 +22,8 @@ export async function startEngineThread(start: EngineStart): Promise<EngineThrea
     workerData: start,
     env: {},
     execArgv: [],
-    stdout: true,
-    stderr: true,
     resourceLimits: { maxOldGenerationSizeMb: 128 },
   })
-  worker.stdout.resume()
-  worker.stderr.resume()
   await ready(worker)
   return threadOf(worker)
 }
