@@ -22,6 +22,12 @@ function namesIn(one: ts.Statement): readonly unknown[] {
   return clause && ts.isNamedExports(clause) ? clause.elements : ['*', '*']
 }
 
+/** A file is named after what it does; a drawer for everything else grows without end. */
+export function drawerNames(files: readonly CheckedFile[]): Violation[] {
+  const drawer = /(^|\/)(utils?|helpers?|common|misc)(\/|\.[a-z.]+$)/
+  return files.filter(({ path }) => drawer.test(path)).map(({ path }) => ({ path, message: 'is named after nothing' }))
+}
+
 /** What is left to do has an issue: `TO` + `DO(#12)`. */
 export function openEnds(files: readonly CheckedFile[]): Violation[] {
   return files.flatMap(({ path, text }) =>

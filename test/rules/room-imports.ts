@@ -2,7 +2,7 @@ import { posix } from 'node:path'
 import ts from 'typescript'
 import { type CheckedFile, lineOf, parse, type Violation } from './checkout.ts'
 
-/** Which rooms of src/ a room may import besides itself. Rooms that are not listed may import everything. */
+/** Which rooms of src/ a room may import besides itself. src/main, tests and tools may import everything. */
 const rooms: Readonly<Record<string, readonly string[]>> = {
   model: [],
   errors: [],
@@ -14,6 +14,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   workflows: ['model', 'errors', 'lib', 'ports', 'store', 'render'],
   services: ['model', 'errors', 'lib', 'ports', 'store', 'access', 'render', 'workflows'],
   adapters: ['model', 'errors', 'lib', 'ports'],
+  agent: ['model', 'errors', 'lib', 'ports', 'render'],
   api: ['model', 'errors', 'services'],
   client: ['model', 'errors'],
   cli: ['model', 'errors', 'client'],
@@ -29,7 +30,12 @@ const packagesOf: Readonly<Record<string, RegExp>> = { model: /^zod$/, errors: /
 
 /** Every import, also of types alone, goes to a room that the importing room may know. */
 export function roomImports(files: readonly CheckedFile[]): Violation[] {
-  return files.filter(({ path }) => !/\.(test|contract)\.tsx?$/.test(path)).flatMap(check)
+  const unknown = files.filter(({ path }) => path.startsWith('src/') && !(roomOf(path) in { ...rooms, main: [] }))
+  const strangers = unknown.map(({ path }) => ({
+    path,
+    message: 'lies in a room that test/rules/room-imports.ts does not know',
+  }))
+  return strangers.concat(files.filter(({ path }) => !/\.(test|contract)\.tsx?$/.test(path)).flatMap(check))
 }
 
 function check(file: CheckedFile): Violation[] {

@@ -4,7 +4,7 @@ import { catalogue } from '#errors/catalogue.ts'
 import { adapterContracts } from './adapter-contracts.ts'
 import { type CheckedFile, listed, readCheckout, readCode, type Violation } from './checkout.ts'
 import { errorCodes } from './error-codes.ts'
-import { barrelFiles, machinePlaces, openEnds } from './habits.ts'
+import { barrelFiles, drawerNames, machinePlaces, openEnds } from './habits.ts'
 import { fileLength, functionLength } from './length.ts'
 import { roomImports } from './room-imports.ts'
 
@@ -39,6 +39,7 @@ const rules: readonly Rule[] = [
       file('src/adapters/ci/local/a.ts', "import { localHost } from '../../git-host/local/local.ts'"),
       file('src/services/a.ts', "import { DBOS } from '@dbos-inc/dbos-sdk'"),
       file('portal/pages/A.tsx', "import { can } from '../../src/access/can.ts'"),
+      file('src/attic/a.ts', ''),
     ],
     innocent: [
       file('src/model/a.ts', "import { z } from 'zod'\nimport { Run } from './run.ts'"),
@@ -86,6 +87,13 @@ const rules: readonly Rule[] = [
       file('src/services/platform.ts', "export type { Platform } from '#workflows/platform.ts'"),
       file('src/lib/a.ts', "export { b } from './b.ts'\nexport const c = 1"),
     ],
+  },
+  {
+    promise: 'no file or folder is a drawer for everything',
+    check: drawerNames,
+    files: readCode,
+    planted: [file('src/lib/utils.ts', ''), file('portal/ui/helpers/a.tsx', ''), file('src/common/a.test.ts', '')],
+    innocent: [file('src/lib/common-ancestor.ts', ''), file('src/lib/git/helper-process.ts', '')],
   },
   {
     promise: 'what is left to do carries an issue number',
