@@ -25,6 +25,8 @@ export interface ComposeOptions {
   readonly log: Logger
   /** Password of the platform's own identity at the embedded Git host. */
   readonly gitToken: string
+  /** The agent's password there. */
+  readonly agentKey: string
 }
 
 export interface Composed {
@@ -44,6 +46,7 @@ export async function compose({
   portalUrl,
   log,
   gitToken,
+  agentKey,
 }: ComposeOptions): Promise<Composed> {
   const database = openDatabase(databaseUrl, { max: 24 })
   const { db, pool } = database
@@ -58,7 +61,7 @@ export async function compose({
     db,
     baseUrl: portalUrl,
     tokens: { platform: gitToken },
-    authorize: gitAccess(() => platform),
+    authorize: gitAccess(() => platform, agentKey),
   })
   const rules = await policyKeeper(join(dataFolder, 'policy'))
   const settings = settingsReader(gitHost, (error) =>

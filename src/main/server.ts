@@ -32,7 +32,8 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   )
   const url = `http://localhost:${port}`
   const gitToken = randomBytes(32).toString('base64url')
-  const composed = await compose({ dataFolder, databaseUrl, portalUrl: url, log, gitToken })
+  const agentKey = await secretFile(dataFolder, 'agent-git-key')
+  const composed = await compose({ dataFolder, databaseUrl, portalUrl: url, log, gitToken, agentKey })
   const keys = loginKeys(await secretFile(dataFolder, 'login-key'))
   const otlpSecret = await secretFile(dataFolder, 'otlp-secret')
   const parts = await serve({ composed, options, keys, otlpSecret })
@@ -40,7 +41,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   if (await seedRepositories(composed.gitHost, platform.objects)) say('platform repository created')
   await followSettings(composed)
   await readPlatformEntities(platform)
-  await writeAgentSource(composed, { dataFolder, url: `http://127.0.0.1:${port}`, otlpSecret })
+  await writeAgentSource(composed, { dataFolder, url: `http://127.0.0.1:${port}`, otlpSecret, agentKey })
   const executor = `${process.pid}-${randomBytes(4).toString('hex')}`
   await startEngine({ databaseUrl, executor, platform, workflows })
   const taken = await takeOverAll(platform, executor)
@@ -80,7 +81,7 @@ async function serve({
   const { platform, gitHost, events } = composed
   const { app, ready } = await httpApp({ host: options.host, port: options.port, log: platform.log })
   const authenticate = authenticator((token, carrier) => callerOf(platform, token, carrier))
-  const doctor = platformDoctor(composed, options)
+  const doctor = platformDoctor(composed)
   registerRoutes(app, {
     routes: allRoutes,
     handlers: allHandlers({ platform, keys, doctor, version: productVersion }),

@@ -4,6 +4,7 @@ import type { Run } from '#model/run.ts'
 import type { ServicePreview } from '#model/template.ts'
 import { isKeyUsed } from '#store/idempotency.ts'
 import {
+  checkOwner,
   checkRequest,
   formVerdicts,
   previewManifests,
@@ -24,6 +25,7 @@ export async function createService(
   { request, idempotencyKey }: { request: ServiceRequest; idempotencyKey?: string | undefined },
 ): Promise<Run> {
   checkName(request.service)
+  await checkOwner(platform, request.owner)
   authorise(caller, 'service.create', request.owner)
   const repeat =
     idempotencyKey === undefined ? undefined : await repeated(platform, caller, { request, idempotencyKey })

@@ -115,7 +115,7 @@ export interface RunPatch {
   readonly error?: Problem | null
   readonly waitingFor?: string | null
   readonly execution?: string
-  readonly service?: string
+  readonly environment?: string
   readonly finished?: boolean
 }
 
@@ -131,7 +131,7 @@ export async function patchRun(db: Database, id: string, patch: RunPatch): Promi
       ...(patch.error !== undefined && { error: patch.error === null ? null : (JSON.stringify(patch.error) as never) }),
       ...(patch.waitingFor !== undefined && { waiting_for: patch.waitingFor }),
       ...(patch.execution && { execution: patch.execution }),
-      ...(patch.service && { service: patch.service }),
+      ...(patch.environment && { environment: patch.environment }),
       ...(patch.finished !== undefined && { finished_at: patch.finished ? sql<Date>`now()` : null }),
       version: sql<number>`version + 1`,
     })

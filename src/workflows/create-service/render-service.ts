@@ -49,16 +49,21 @@ export async function checkRequest(platform: Platform, request: ServiceRequest, 
       hint: name.error.issues[0]?.message ?? '',
       errors: [{ path: 'name', message: name.error.issues[0]?.message ?? 'not a name' }],
     })
+  await checkOwner(platform, request.owner)
+  requireAnswers(template, answersOf(request))
+  const taken = await findService(platform.db, request.service)
+  if (taken && taken.run !== run) throw nameTaken(request.service, taken.owner)
+}
+
+/** OWNER_UNKNOWN unless the owner is a group of the organisation. */
+export async function checkOwner(platform: Platform, owner: string): Promise<void> {
   const teams = await platform.ports.identity.teams()
-  if (!teams.some((team) => team.name === request.owner)) {
-    throw new PlatformError('OWNER_UNKNOWN', `no group is called ${request.owner}`, {
+  if (!teams.some((team) => team.name === owner)) {
+    throw new PlatformError('OWNER_UNKNOWN', `no group is called ${owner}`, {
       hint: `known: ${teams.map((team) => team.name).join(', ')}`,
       errors: [{ path: 'owner', message: 'no such group' }],
     })
   }
-  requireAnswers(template, answersOf(request))
-  const taken = await findService(platform.db, request.service)
-  if (taken && taken.run !== run) throw nameTaken(request.service, taken.owner)
 }
 
 export function nameTaken(service: string, owner: string): PlatformError {

@@ -126,19 +126,15 @@ async function execute(platform: Platform, { workflow, part, id }: Execution): P
     step: (step, input) => DBOS.runStep(() => executeStep(call, step, input), { name: step.name }) as never,
     result: () => DBOS.runStep(async () => (await findRun(platform.db, id))?.result ?? {}, { name: 'result' }),
   }
-  let ending: Ending
   try {
     const input = workflow.input.parse(begun.input)
-    ending =
-      part === 'run'
-        ? await workflow.run(flow, input)
-        : await (workflow.deliver as NonNullable<typeof workflow.deliver>)(flow, input)
+    const ending = await (part === 'run' ? workflow.run : (workflow.deliver ?? workflow.run))(flow, input)
+    await DBOS.runStep(() => end(platform, id, ending), { name: 'end' })
   } catch (thrown) {
     const problem = problemOf(thrown, 'STEP_FAILED')
     await DBOS.runStep(() => fail(platform, id, problem), { name: 'fail' })
     throw thrown
   }
-  await DBOS.runStep(() => end(platform, id, ending), { name: 'end' })
 }
 
 async function begin(platform: Platform, id: string): Promise<{ actor: string; input: Facts }> {
@@ -160,12 +156,13 @@ async function fail(platform: Platform, id: string, problem: ReturnType<typeof p
 
 async function end(platform: Platform, id: string, ending: Ending): Promise<void> {
   await inTransaction(platform.pool, async (tx, client) => {
-    if (ending.state === 'succeeded')
-      await patchRun(tx, id, { state: 'succeeded', result: ending.result, finished: true, waitingFor: null })
-    if (ending.state === 'waiting')
-      await patchRun(tx, id, { state: 'waiting', result: ending.result, waitingFor: ending.waitingFor })
-    if (ending.state !== 'delivering') return
-    await patchRun(tx, id, { result: ending.result })
+    const { state, result } = ending
+    if (state === 'succeeded') await patchRun(tx, id, { state, result, finished: true, waitingFor: null })
+    if (state === 'waiting') {
+      await patchRun(tx, id, { state, result, environment: ending.environment, waitingFor: ending.waitingFor })
+    }
+    if (state !== 'delivering') return
+    await patchRun(tx, id, { result, environment: ending.environment })
     const run = await findRun(tx, id)
     if (run) await platform.engine.deliver(tx, client, run)
   })

@@ -6,9 +6,9 @@ import type { Facts, StepDefinition } from './step.ts'
 export type Ending =
   | { readonly state: 'succeeded'; readonly result: Facts }
   /** Parked for a person: `<run>:deliver` starts in the transaction of the deciding approval. */
-  | { readonly state: 'waiting'; readonly waitingFor: string; readonly result: Facts }
+  | { readonly state: 'waiting'; readonly waitingFor: string; readonly environment: string; readonly result: Facts }
   /** Goes straight on with `<run>:deliver`, one at a time per place. */
-  | { readonly state: 'delivering'; readonly result: Facts }
+  | { readonly state: 'delivering'; readonly environment: string; readonly result: Facts }
 
 export interface Flow {
   readonly run: string

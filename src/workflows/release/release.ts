@@ -62,5 +62,5 @@ export async function releaseCommit(
     verdict,
   })
   const handOver = { ...place, number: opened.number, version, contributors: [flow.actor], needsApproval: true }
-  return { state: 'delivering', result: { version, commit, digest, change: opened.change, handOver } }
+  return { state: 'delivering', environment, result: { version, commit, digest, change: opened.change, handOver } }
 }

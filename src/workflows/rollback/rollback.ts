@@ -83,8 +83,8 @@ export const rollbackWorkflow = defineWorkflow({
     }
     const result = { version: chosen.version, commit: chosen.commit, change: opened.change, handOver }
     return chosen.needsApproval
-      ? { state: 'waiting', waitingFor: mayApprovePromotion(place.owner), result }
-      : { state: 'delivering', result }
+      ? { state: 'waiting', waitingFor: mayApprovePromotion(place.owner), environment: place.environment, result }
+      : { state: 'delivering', environment: place.environment, result }
   },
   deliver: async (flow) => deliverChange(flow, HandOver.parse((await flow.result())['handOver'])),
 })

@@ -1,0 +1,32 @@
+import { rename, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { deliveryRepo } from '#model/names.ts'
+import type { Composed } from './compose.ts'
+import { agentUser } from './git-access.ts'
+
+export interface AgentSourceOptions {
+  readonly dataFolder: string
+  /** Where this machine reaches the control plane. */
+  readonly url: string
+  readonly otlpSecret: string
+  readonly agentKey: string
+}
+
+/** Tells the agent where the desired state and the images are. Its Git credential reads the delivery repository and nothing else. */
+export async function writeAgentSource(
+  { platform }: Composed,
+  { dataFolder, url, otlpSecret, agentKey }: AgentSourceOptions,
+): Promise<void> {
+  const remote = await platform.ports.gitHost.remote(deliveryRepo)
+  const { environments } = await platform.settings()
+  const source = {
+    remote: { url: remote.url, username: agentUser, password: agentKey },
+    branch: 'main',
+    artifacts: join(dataFolder, 'artifacts'),
+    otlp: { endpoint: `${url}/otlp`, secret: otlpSecret },
+    environments: environments.map((environment) => environment.metadata.name),
+  }
+  const path = join(dataFolder, 'agent-source.json')
+  await writeFile(`${path}.new`, JSON.stringify(source), { mode: 0o600 })
+  await rename(`${path}.new`, path)
+}

@@ -1,0 +1,32 @@
+import type { FastifyInstance } from 'fastify'
+import { keepSignals } from '#adapters/signals/otlp/keep-signals.ts'
+import { otlpRoutes } from '#adapters/signals/otlp/otlp-routes.ts'
+import { signalSink } from '#adapters/signals/otlp/signal-sink.ts'
+import type { Environment } from '#model/environment.ts'
+import type { Platform } from '#services/platform.ts'
+
+const usualDays = 7
+
+/** Receives OTLP from workloads and forgets what is older than its environment keeps. Returns the stop. */
+export async function mountSignals(
+  app: FastifyInstance,
+  { platform, otlpSecret }: { platform: Platform; otlpSecret: string },
+): Promise<() => Promise<void>> {
+  const sink = signalSink({ db: platform.db })
+  await app.register(otlpRoutes({ tokenSecret: otlpSecret, sink }))
+  let environments: readonly Environment[] = []
+  const stopKeeping = keepSignals({
+    db: platform.db,
+    daysOf: (name) => environments.find(({ metadata }) => metadata.name === name)?.spec.logRetentionDays ?? usualDays,
+    failed: (error) => platform.log.warn({ err: error }, 'old signals could not be removed'),
+  })
+  const timer = setInterval(() => void read(), 30_000).unref()
+  const read = async () => {
+    environments = (await platform.settings().catch(() => undefined))?.environments ?? environments
+  }
+  return async () => {
+    clearInterval(timer)
+    await stopKeeping()
+    await sink.close()
+  }
+}

@@ -1,0 +1,109 @@
+import { join } from 'node:path'
+import type { Logger } from 'pino'
+import { localArtifacts } from '#adapters/artifacts/local/local.ts'
+import { localCi } from '#adapters/ci/local/local.ts'
+const localDelivery = (_: unknown) => ({ can: {enforcesNetworkPolicy:false,scalesReplicas:true}, refresh: async()=>{}, status: async()=>({sync:'unknown' as const,health:'unknown' as const,reason:'no agent',readAt:new Date().toISOString()}), resources: async()=>[], events: async()=>[], onChange: ()=>()=>{} })
+import { localGitHost, type LocalGitHost } from '#adapters/git-host/local/local.ts'
+import { localIdentity } from '#adapters/identity/local/local-identity.ts'
+import { localLogs } from '#adapters/logs/local/local.ts'
+import { localMetrics } from '#adapters/metrics/local/local.ts'
+import { localTraces } from '#adapters/traces/local/local.ts'
+import { openWorkRepository } from '#lib/git/repository.ts'
+import { detectIsolation, type Isolation } from '#lib/isolation.ts'
+import { openWorkRoot } from '#lib/work-root.ts'
+import { type LiveEvents, liveEvents } from '#services/live-events.ts'
+import { openDatabase, type OpenDatabase } from '#store/database.ts'
+import type { Platform } from '#workflows/platform.ts'
+import { settingsReader } from '#workflows/settings.ts'
+import { gitAccess } from './git-access.ts'
+import { type PolicyKeeper, policyKeeper } from './policy-keeper.ts'
+
+export interface ComposeOptions {
+  readonly dataFolder: string
+  readonly databaseUrl: string
+  readonly portalUrl: string
+  readonly log: Logger
+  /** Password of the platform's own identity at the embedded Git host. */
+  readonly gitToken: string
+  /** The agent's password there. */
+  readonly agentKey: string
+}
+
+export interface Composed {
+  readonly platform: Platform
+  readonly gitHost: LocalGitHost
+  readonly events: LiveEvents
+  readonly rules: PolicyKeeper
+  readonly isolation: Isolation
+  readonly database: OpenDatabase
+  close(): Promise<void>
+}
+
+/** Chooses and connects the adapters: the one place that sees them all. */
+export async function compose({
+  dataFolder,
+  databaseUrl,
+  portalUrl,
+  log,
+  gitToken,
+  agentKey,
+}: ComposeOptions): Promise<Composed> {
+  const database = openDatabase(databaseUrl, { max: 24 })
+  const { db, pool } = database
+  const events = liveEvents(db, pool)
+  const objects = join(dataFolder, 'objects.git')
+  await openWorkRepository(objects)
+  const isolation = await detectIsolation()
+  const workRoot = await openWorkRoot(dataFolder, isolation)
+  const artifacts = localArtifacts({ folder: join(dataFolder, 'artifacts') })
+  const gitHost: LocalGitHost = localGitHost({
+    folder: join(dataFolder, 'git'),
+    db,
+    baseUrl: portalUrl,
+    tokens: { platform: gitToken },
+    authorize: gitAccess(() => platform, agentKey),
+  })
+  const rules = await policyKeeper(join(dataFolder, 'policy'))
+  const settings = settingsReader(gitHost, (error) =>
+    log.error({ err: error }, 'the platform repository is broken; the last good commit stays in force'),
+  )
+  const delivery = localDelivery({ dataFolder })
+  const ports = {
+    gitHost,
+    ci: localCi({ workRoot, artifacts, isolation, gitRemote: (repo) => gitHost.remote(repo) }),
+    artifacts,
+    delivery,
+    policy: rules.policy,
+    identity: localIdentity(async () => {
+      const { commit, org } = await settings()
+      return { version: commit, texts: org }
+    }),
+    logs: localLogs({ db }),
+    metrics: localMetrics({ db }),
+    traces: localTraces({ db }),
+  }
+  const platform: Platform = {
+    ports,
+    db,
+    pool,
+    log,
+    objects,
+    events,
+    settings,
+    urls: { portal: portalUrl, pattern: 'http://{service}.{environment}.localhost' },
+    engine: undefined as never,
+  }
+  return {
+    platform,
+    gitHost,
+    events,
+    rules,
+    isolation,
+    database,
+    async close() {
+      await events.stop()
+      await rules.policy.close()
+      await database.close()
+    },
+  }
+}

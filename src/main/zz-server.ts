@@ -1,0 +1,101 @@
+import { randomBytes } from 'node:crypto'
+import { join } from 'node:path'
+import pino from 'pino'
+import { allRoutes } from '#api/contract/all.ts'
+import { registerEvents } from '#api/events.ts'
+import { registerRoutes } from '#api/register-routes.ts'
+import { allHandlers } from '#api/routes/handlers.ts'
+import { callerOf, loginKeys } from '#services/sessions.ts'
+import { readPlatformEntities } from '#services/catalog.ts'
+import { reactToGitHost } from '#services/react.ts'
+import { authenticator } from '#api/authenticate.ts'
+import { startEngine } from '#workflows/engine/engine.ts'
+import { keepLease, takeOverAll } from '#workflows/engine/leases.ts'
+import { workflows } from '#workflows/all.ts'
+import { writeAgentSource } from './agent-source.ts'
+import { compose, type Composed } from './zz-compose.ts'
+import { followSettings } from './follow-settings.ts'
+import { httpApp } from './http-app.ts'
+import type { ControlPlane, ControlPlaneOptions } from './platform.ts'
+import { secretFile } from './secrets-file.ts'
+import { seedRepositories } from './seed-platform.ts'
+import { mountSignals } from './mount-signals.ts'
+import { platformDoctor } from './platform-doctor.ts'
+import { productVersion } from './version.ts'
+
+/** The control plane: API, portal, embedded Git host, receivers of signals, and the engine that carries runs out. */
+export async function startControlPlane(options: ControlPlaneOptions): Promise<ControlPlane> {
+  const { dataFolder, databaseUrl, host, port, log: say } = options
+  const log = pino(
+    { name: 'fairway', redact: ['req.headers.authorization', 'req.headers.cookie'] },
+    pino.destination({ dest: join(dataFolder, 'control-plane.log'), mkdir: true }),
+  )
+  const url = `http://localhost:${port}`
+  const gitToken = randomBytes(32).toString('base64url')
+  const agentKey = await secretFile(dataFolder, 'agent-git-key')
+  const composed = await compose({ dataFolder, databaseUrl, portalUrl: url, log, gitToken, agentKey })
+  const keys = loginKeys(await secretFile(dataFolder, 'login-key'))
+  const otlpSecret = await secretFile(dataFolder, 'otlp-secret')
+  const parts = await serve({ composed, options, keys, otlpSecret })
+  const { platform } = composed
+  if (await seedRepositories(composed.gitHost, platform.objects)) say('platform repository created')
+  await followSettings(composed)
+  await readPlatformEntities(platform)
+  await writeAgentSource(composed, { dataFolder, url: `http://127.0.0.1:${port}`, otlpSecret, agentKey })
+  const executor = `${process.pid}-${randomBytes(4).toString('hex')}`
+  await startEngine({ databaseUrl, executor, platform, workflows })
+  const taken = await takeOverAll(platform, executor)
+  if (taken > 0) say(`${taken} interrupted runs go on`)
+  await composed.events.start()
+  const stopLease = keepLease(platform, executor)
+  const stopReacting = reactToGitHost(platform)
+  parts.ready()
+  say(`control plane listens on ${host}:${port}`)
+  return {
+    url,
+    oneTimeLink: `${url}/login#${keys.once()}`,
+    async close() {
+      stopReacting()
+      await stopLease()
+      await platform.engine.stop()
+      await parts.close()
+      await composed.close()
+    },
+  }
+}
+
+interface Serving {
+  readonly composed: Composed
+  readonly options: ControlPlaneOptions
+  readonly keys: ReturnType<typeof loginKeys>
+  readonly otlpSecret: string
+}
+
+/** Listens before anything else starts, since the platform pushes to its own Git host; answers 503 until ready. */
+async function serve({
+  composed,
+  options,
+  keys,
+  otlpSecret,
+}: Serving): Promise<{ ready(): void; close(): Promise<void> }> {
+  const { platform, gitHost, events } = composed
+  const { app, ready } = await httpApp({ host: options.host, port: options.port, log: platform.log })
+  const authenticate = authenticator((token, carrier) => callerOf(platform, token, carrier))
+  const doctor = platformDoctor(composed)
+  registerRoutes(app, {
+    routes: allRoutes,
+    handlers: allHandlers({ platform, keys, doctor, version: productVersion }),
+    authenticate,
+  })
+  registerEvents(app, { events, authenticate })
+  await app.register(gitHost.routes, { prefix: '/git' })
+  const stopSignals = await mountSignals(app, { platform, otlpSecret })
+  await app.listen({ host: options.host, port: options.port })
+  return {
+    ready,
+    async close() {
+      await app.close()
+      await stopSignals()
+    },
+  }
+}
