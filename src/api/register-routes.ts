@@ -13,12 +13,6 @@ export interface ApiOptions<Caller> {
   readonly handlers: Readonly<Record<string, AnyHandler<Caller>>>
   /** Who sends the request; undefined when nobody is signed in. */
   readonly authenticate: (request: FastifyRequest) => Promise<Caller | undefined>
-  /** Runs around every handler: idempotency, audit context, metrics. */
-  readonly around?: (
-    definition: RouteDefinition,
-    call: Call<RouteDefinition, Caller>,
-    next: () => Promise<unknown>,
-  ) => Promise<unknown>
 }
 
 /** Mounts every route of the contract: parse, authenticate, call one handler, shape the reply by the contract's schema. */
@@ -26,6 +20,7 @@ export function registerRoutes<Caller>(app: FastifyInstance, options: ApiOptions
   const typed = app.withTypeProvider<ZodTypeProvider>()
   typed.setValidatorCompiler(validatorCompiler)
   typed.setSerializerCompiler(serializerCompiler)
+  const callers = new WeakMap<object, Caller | undefined>()
   for (const definition of options.routes) {
     const handler = options.handlers[definition.id]
     if (!handler) throw new Error(`route ${definition.id} has no handler`)
@@ -33,14 +28,16 @@ export function registerRoutes<Caller>(app: FastifyInstance, options: ApiOptions
       method: definition.method,
       url: definition.path,
       schema: schemaOf(definition),
-      handler: async (request, reply) => {
+      // before validation: who is not signed in learns nothing about a route's input
+      preValidation: async (request) => {
         const caller = await options.authenticate(request)
         if (definition.access === 'signed-in' && !caller) {
           throw new PlatformError('NOT_SIGNED_IN', 'this needs a signed-in person', { hint: 'fairway login --as NAME' })
         }
-        const call = callOf(request, caller as Caller)
-        const next = () => handler(call)
-        const answer = options.around ? await options.around(definition, call, next) : await next()
+        callers.set(request, caller)
+      },
+      handler: async (request, reply) => {
+        const answer = await handler(callOf(request, callers.get(request) as Caller))
         return reply.status(definition.status ?? 200).send(answer)
       },
     })

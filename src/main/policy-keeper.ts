@@ -2,6 +2,7 @@ import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { bundleFromFolder, dataOf, policiesOf, sourcesDigest } from '#adapters/policy/local/bundle.ts'
 import { localPolicy } from '#adapters/policy/local/local.ts'
+import { digestOf } from '#lib/digest.ts'
 import type { CompiledBundle, Policy, PolicySource } from '#ports/policy.ts'
 
 const shipped = join(import.meta.dirname, '../../policies')
@@ -37,8 +38,12 @@ async function keptBundle(
   folder: string,
   { digest, sources }: { digest: string; sources: readonly PolicySource[] },
 ): Promise<CompiledBundle | undefined> {
-  const wasm = await readFile(fileOf(folder, digest)).catch(() => undefined)
-  if (!wasm) return undefined
+  const file = fileOf(folder, digest)
+  const [wasm, recorded] = await Promise.all([
+    readFile(file).catch(() => undefined),
+    readFile(`${file}.sha256`, 'utf8').catch(() => undefined),
+  ])
+  if (!wasm || digestOf(wasm) !== recorded) return undefined // absent, half written or changed: compile again
   const policies = policiesOf(sources)
   return { digest, policies, wasm, data: dataOf(policies) }
 }
@@ -46,6 +51,7 @@ async function keptBundle(
 async function keep(folder: string, compiled: CompiledBundle): Promise<void> {
   await mkdir(folder, { recursive: true, mode: 0o700 })
   const file = fileOf(folder, compiled.digest)
+  await writeFile(`${file}.sha256`, digestOf(compiled.wasm), { mode: 0o600 })
   await writeFile(`${file}.new`, compiled.wasm, { mode: 0o600 })
   await rename(`${file}.new`, file)
 }

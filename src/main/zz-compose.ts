@@ -2,7 +2,19 @@ import { join } from 'node:path'
 import type { Logger } from 'pino'
 import { localArtifacts } from '#adapters/artifacts/local/local.ts'
 import { localCi } from '#adapters/ci/local/local.ts'
-const localDelivery = (_: unknown) => ({ can: {enforcesNetworkPolicy:false,scalesReplicas:true}, refresh: async()=>{}, status: async()=>({sync:'unknown' as const,health:'unknown' as const,reason:'no agent',readAt:new Date().toISOString()}), resources: async()=>[], events: async()=>[], onChange: ()=>()=>{} })
+const localDelivery = (_: unknown) => ({
+  can: { enforcesNetworkPolicy: false, scalesReplicas: true },
+  refresh: async () => {},
+  status: async () => ({
+    sync: 'unknown' as const,
+    health: 'unknown' as const,
+    reason: 'no agent',
+    readAt: new Date().toISOString(),
+  }),
+  resources: async () => [],
+  events: async () => [],
+  onChange: () => () => {},
+})
 import { localGitHost, type LocalGitHost } from '#adapters/git-host/local/local.ts'
 import { localIdentity } from '#adapters/identity/local/local-identity.ts'
 import { localLogs } from '#adapters/logs/local/local.ts'

@@ -3,7 +3,9 @@ import { Name } from '#model/names.ts'
 
 export const ServiceParams = z.object({ name: Name })
 export const ChangeParams = z.object({ owner: Name, repo: Name, number: z.coerce.number().int().min(1) })
-export const RunParams = z.object({ id: z.string().regex(/^[a-z0-9-]{4,60}$/) })
+export const RunParams = z.object({
+  id: z.string().regex(/^[a-z0-9-]{1,60}$/, 'a run id is lower-case letters and digits'),
+})
 export const InEnvironment = z.object({ environment: Name })
 
 /** A page of a list; `next` goes into `cursor` for the page behind it and is absent on the last one. */

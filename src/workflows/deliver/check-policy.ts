@@ -56,7 +56,8 @@ export async function manifestVerdict(
   platform: Platform,
   { gate, place, files, form, signal }: ManifestQuestion,
 ): Promise<Verdict> {
-  const environment = environmentOf(await platform.settings(), place.environment)
+  const settings = await platform.settings()
+  const environment = environmentOf(settings, place.environment)
   const teams = await platform.ports.identity.teams()
   const objects = files
     .filter(({ path }) => !/^(kustomization|release)\.yaml$/.test(path))
@@ -65,6 +66,7 @@ export async function manifestVerdict(
     now: new Date().toISOString(),
     gate,
     environment: { name: environment.metadata.name, registries: environment.spec.registries },
+    environments: settings.environments.map((known) => known.metadata.name),
     team: place.owner,
     teams: teams.map((team) => team.name),
     service: place.service,
@@ -78,6 +80,12 @@ export async function manifestVerdict(
 export function refuseDenied(verdict: Verdict): void {
   if (verdict.allowed) return
   const denials = verdict.findings.filter((finding) => finding.severity === 'deny')
+  if (denials.length > 0 && denials.every((finding) => finding.policy === 'engine')) {
+    const reason = denials[0]?.message ?? 'no verdict in time'
+    throw new PlatformError('POLICY_UNAVAILABLE', reason, {
+      hint: 'nothing passes without a verdict; retry in a moment',
+    })
+  }
   const first = denials[0]
   const more = denials.length > 1 ? ` (and ${denials.length - 1} more)` : ''
   throw new PlatformError(

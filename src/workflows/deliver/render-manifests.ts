@@ -7,7 +7,9 @@ import type { ReleaseFile } from '#model/release.ts'
 import { parseScore } from '#render/score/parse-score.ts'
 import { parseServiceEnvironment } from '#render/score/parse-service-environment.ts'
 import { releaseFile } from '#render/score/release-file.ts'
+import { refusedObjects } from '#render/score/refused-objects.ts'
 import { renderManifests } from '#render/score/render-manifests.ts'
+import { namespaceOf } from '#render/score/request.ts'
 import { findRelease } from '#store/release.ts'
 import { defineStep } from '../engine/step.ts'
 import type { Platform } from '../platform.ts'
@@ -38,6 +40,7 @@ export const renderManifestsStep = defineStep({
     const facts = { run, requestedBy: actor, ...(promotedFrom && { promotedFrom }) }
     const files = await manifestsOf(platform, { place: { service, owner, environment }, release, facts })
     for (const file of files) log(`${file.path}, ${file.content.length} bytes`)
+    refuseForeign(files, namespaceOf(owner, environment))
     const tree = await writeTree({ dir: platform.objects }, files)
     await keepTree(platform, { run, tree, name: 'manifests' })
     return { tree, version: release.version, commit, digest: release.digest, files: files.length }
@@ -110,4 +113,11 @@ async function readSources(
       hint: 'add score.yaml at the top of the repository',
     })
   return { score, environment }
+}
+
+/** Kinds and namespaces outside the team's allow-list never reach the delivery repository, whatever the rules say. */
+function refuseForeign(files: readonly { path: string; content: string }[], namespace: string): void {
+  const refused = refusedObjects(files, namespace)
+  const [first] = refused
+  if (first) throw new PlatformError('POLICY_DENIED', `${first.path}: ${first.message}`, { errors: refused })
 }
