@@ -56,7 +56,7 @@ async function forget(db: Database, stream: Stream, cutoff: Date | 'all'): Promi
     with ${goneOf(stream, cutoff === 'all' ? 'infinity' : cutoff.toISOString())},
     total as (select count(*)::int as count, coalesce(sum(size), 0)::bigint as bytes from gone),
     less as (
-      update signal_stream set rows = rows - total.count, bytes = bytes - total.bytes from total
+      update signal_stream as held set rows = held.rows - total.count, bytes = held.bytes - total.bytes from total
       where signal = ${stream.signal} and service = ${stream.service} and environment = ${stream.environment} and total.count > 0)
     select count from total`.execute(db)
   return rows[0]?.count ?? 0
