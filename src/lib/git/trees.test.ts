@@ -274,6 +274,8 @@ test('the log gives trailers in order and filters by path, range and time', asyn
     [second],
   )
   assert.deepEqual((await log(repo, { ref: 'main', since: '2026-01-15T00:00:00Z', limit: 9 })).length, 1)
+  for (const path of ['*', ':(glob)**', ':!b', '?'])
+    assert.deepEqual(await log(repo, { ref: 'main', path, limit: 10 }), [], 'a path is a path, never a pattern')
   assert.deepEqual(await log(repo, { ref: 'absent', limit: 1 }), [])
 })
 

@@ -43,7 +43,6 @@ export function changeStore(disk: Disk, db: Database): ChangeStore {
   const trusted = new Set<string>()
   const keyOf = (repo: RepoRef) => `${sameRepo(repo).owner}/${sameRepo(repo).name}`
   const index = async (stored: StoredChange) => {
-    trusted.delete(keyOf(stored.view.repo)) // until the row is written
     await saveGitChange(db, { key: stored.record.key, change: stored.view })
     trusted.add(keyOf(stored.view.repo))
     return stored.view
@@ -69,7 +68,7 @@ export function changeStore(disk: Disk, db: Database): ChangeStore {
       return store.refresh(view.repo, view.number)
     },
     async refresh(repo, number) {
-      trusted.delete(keyOf(repo))
+      trusted.delete(keyOf(repo)) // until the row is written
       return index(await store.need(repo, number))
     },
     async indexed(repo) {
