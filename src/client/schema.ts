@@ -827,8 +827,6 @@ export interface components {
                  * @enum {string}
                  */
                 approval?: "none" | "non-contributor";
-                /** @default false */
-                autoMerge?: boolean;
                 /**
                  * @default immediate
                  * @enum {string}
@@ -1424,8 +1422,6 @@ export interface components {
                  * @enum {string}
                  */
                 approval: "none" | "non-contributor";
-                /** @default false */
-                autoMerge: boolean;
                 /**
                  * @default immediate
                  * @enum {string}

@@ -19,8 +19,6 @@ export const Environment = z
       order: z.int().min(1),
       /** Who must agree before a change request for this environment merges. */
       approval: z.enum(['none', 'non-contributor']).default('none'),
-      /** Whether the platform merges by itself once checks pass (dev) or a person asks for it. */
-      autoMerge: z.boolean().default(false),
       rollback: z.enum(['immediate', 'approval']).default('immediate'),
       /** Seconds the agent or cluster has to make a rollout ready. */
       rolloutSeconds: z.int().min(5).max(3600).default(60),
