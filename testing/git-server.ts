@@ -9,11 +9,13 @@ import { commitTree } from '#lib/git/commits.ts'
 import { startHttpBackend } from '#lib/git/http-backend.ts'
 import type { RemoteAccess } from '#lib/git/remote.ts'
 import { initBare } from '#lib/git/repository.ts'
-import { runGit } from '#lib/git/run-git.ts'
+import { type GitRepository, runGit } from '#lib/git/run-git.ts'
 import { writeTree } from '#lib/git/trees.ts'
 
 export interface GitServer {
   readonly remote: RemoteAccess
+  /** The repository behind the server, for tests that need more than one history. */
+  readonly repo: GitRepository
   /** Stores a commit of exactly these files and points `main` at it. */
   commit(files: Readonly<Record<string, string>>): Promise<string>
 }
@@ -50,6 +52,7 @@ export async function startGitServer(t: TestContext): Promise<GitServer> {
   const author = { name: 'dev', email: 'dev@example.org' }
   return {
     remote: { url, username: 'platform', password, loopback: true },
+    repo,
     async commit(files) {
       const tree = await writeTree(
         repo,

@@ -24,6 +24,8 @@ export interface ConfineRequest {
   readonly env: Readonly<Record<string, string>>
   readonly writable: readonly string[]
   readonly readable: readonly string[]
+  /** Read-only and in the sandbox only: what lies at `from` is seen at `to`. */
+  readonly mounts?: readonly { readonly from: string; readonly to: string }[]
   /** `false` leaves loopback only, in the sandbox; the other kinds cannot cut the network and say so in `reason`. */
   readonly network: boolean
   /** Whose child it is: as root, each runs under a user id of its own. */

@@ -5,6 +5,8 @@ export interface SandboxRequest {
   readonly cwd: string
   readonly writable: readonly string[]
   readonly readable: readonly string[]
+  /** Read-only, shown at another place than where they lie. */
+  readonly mounts?: readonly { readonly from: string; readonly to: string }[]
   readonly network: boolean
   readonly dieWithParent?: boolean
 }
@@ -64,10 +66,11 @@ function topFolder(path: string): string[] {
 }
 
 // Shallow first, so that a read-only folder inside a writable one stays read-only.
-function binds({ writable, readable }: SandboxRequest): string[] {
+function binds({ writable, readable, mounts: shown = [] }: SandboxRequest): string[] {
   const all = [
     ...writable.map((path) => ['--bind', path, path] as const),
     ...readable.map((path) => ['--ro-bind', path, path] as const),
+    ...shown.map(({ from, to }) => ['--ro-bind', from, to] as const),
   ]
-  return all.sort((a, b) => a[1].length - b[1].length).flat()
+  return all.sort((a, b) => a[2].length - b[2].length).flat()
 }

@@ -24,7 +24,8 @@ try {
     dataFolder: values.data,
     gatewayPort,
     openArtifacts: (folder) => localArtifacts({ folder }),
-    onEvent: ({ environment, service }, { level, reason, message }) => log[level]({ environment, service, reason }, message),
+    onEvent: ({ environment, service }, { level, reason, message }) =>
+      log[level]({ environment, service, reason }, message),
     onStop: () => stop('asked to'),
     ...(values['work-state'] && { workState: values['work-state'] }),
   })

@@ -1,0 +1,23 @@
+import { z } from 'zod'
+import { Health, Sync } from '#model/deployment.ts'
+
+/** `agent.json` in the data folder (0600), written by the agent once it listens. */
+export const AgentFile = z.object({ url: z.url(), token: z.string() })
+export type AgentFile = z.infer<typeof AgentFile>
+
+export const LiveStatusReply = z.object({
+  sync: Sync,
+  health: Health,
+  reason: z.string().optional(),
+  liveCommit: z.string().optional(),
+  wantedCommit: z.string().optional(),
+  rolloutFailure: z.string().optional(),
+  image: z.string().optional(),
+  version: z.string().optional(),
+  replicas: z.object({ ready: z.int(), desired: z.int() }).optional(),
+  url: z.string().optional(),
+  readAt: z.string(),
+})
+
+/** A line of /watch; the empty one is a sign of life. */
+export const WatchLine = z.object({ environment: z.string().optional(), service: z.string().optional() })

@@ -1,0 +1,87 @@
+import { copyFileSync, fstatSync, ftruncateSync, openSync, closeSync, readSync } from 'node:fs'
+
+export interface TailChunk {
+  readonly lines: readonly string[]
+  /** Where to go on once these lines are delivered. */
+  readonly end: number
+}
+
+const chunkBytes = 256 * 1024
+const longestLine = 16 * 1024
+
+/**
+ * Whole lines of a growing file from `offset` on, at most 256 kB of them; the beginning of a line waits for its end,
+ * unless `final`. A file that became shorter was truncated and is read from its start.
+ */
+export function readTail(path: string, offset: number, final: boolean): TailChunk {
+  const fd = openFor(path, 'r')
+  if (fd === undefined) return { lines: [], end: offset }
+  try {
+    const { size } = fstatSync(fd)
+    const from = size < offset ? 0 : offset
+    const buffer = Buffer.alloc(Math.min(chunkBytes, size - from))
+    const length = readSync(fd, buffer, 0, buffer.length, from)
+    const bytes = buffer.subarray(0, length)
+    const lastBreak = bytes.lastIndexOf(10)
+    const isWhole = final && from + length >= size
+    const taken = isWhole || (lastBreak === -1 && length >= longestLine) ? length : lastBreak + 1
+    const text = bytes.toString('utf8', 0, taken)
+    const lines = text.split('\n').map((line) => line.slice(0, longestLine).replace(/\r$/, ''))
+    return { lines: lines.filter((line) => line !== ''), end: from + taken }
+  } finally {
+    closeSync(fd)
+  }
+}
+
+/** Bytes behind `offset`. */
+export function bytesLeft(path: string, offset: number): number {
+  const fd = openFor(path, 'r')
+  if (fd === undefined) return 0
+  try {
+    const { size } = fstatSync(fd)
+    return size < offset ? size : size - offset
+  } finally {
+    closeSync(fd)
+  }
+}
+
+/**
+ * Over `limit` bytes the file is copied to `<path>.1` and truncated; its writer goes on at its start. Gives how many
+ * lines behind `offset` nobody had read. All in one turn of the event loop, so that as little as possible is written between.
+ */
+export function rotate(
+  path: string,
+  { offset, limit }: { offset: number; limit: number },
+): { lost: number } | undefined {
+  const fd = openFor(path, 'r+')
+  if (fd === undefined) return undefined
+  try {
+    if (fstatSync(fd).size <= limit) return undefined
+    copyFileSync(path, `${path}.1`)
+    const lost = countLines(fd, offset)
+    ftruncateSync(fd)
+    return { lost }
+  } finally {
+    closeSync(fd)
+  }
+}
+
+function countLines(fd: number, offset: number): number {
+  const buffer = Buffer.alloc(1 << 20)
+  let lines = 0
+  for (let at = offset; ; ) {
+    const length = readSync(fd, buffer, 0, buffer.length, at)
+    if (length === 0) return lines
+    for (let index = buffer.indexOf(10); index !== -1 && index < length; index = buffer.indexOf(10, index + 1)) lines++
+    at += length
+  }
+}
+
+function openFor(path: string, flags: 'r' | 'r+'): number | undefined {
+  try {
+    return openSync(path, flags)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw error
+  }
+}

@@ -1,0 +1,136 @@
+import { randomBytes } from 'node:crypto'
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { PlatformError } from '#errors/platform-error.ts'
+import { detectIsolation } from '#lib/isolation.ts'
+import { startMark } from '#lib/process-group.ts'
+import { openToolchain, openWorkRoot } from '#lib/work-root.ts'
+import type { RuntimeEvent } from '#model/deployment.ts'
+import type { Artifacts } from '#ports/artifacts.ts'
+import { takeAgentLock } from './agent-lock.ts'
+import { startControlApi } from './control-api.ts'
+import { deliveryMirror } from './desired/delivery-mirror.ts'
+import { type PlaceName, placeEvents } from './events.ts'
+import { startGateway } from './gateway/gateway.ts'
+import { routesOf } from './gateway/routes.ts'
+import { targets } from './gateway/targets.ts'
+import { recordStore } from './instance/record.ts'
+import { writeJsonFile } from './json-file.ts'
+import { logShipper } from './logs/log-shipper.ts'
+import { keepDoing } from './keep-doing.ts'
+import { memoryByGroup } from './instance/group-memory.ts'
+import { reconciler as makeReconciler } from './reconciler.ts'
+import type { Runtime } from './runtime.ts'
+import { type AgentSource, readSource } from './source.ts'
+import { removeUnusedImages } from './unused-images.ts'
+
+export interface AgentOptions {
+  readonly dataFolder: string
+  readonly gatewayPort: number
+  /** The store in the folder that the source names. */
+  readonly openArtifacts: (folder: string) => Artifacts
+  readonly onEvent?: (place: PlaceName, event: RuntimeEvent) => void
+  /** Called once, after POST /stop. */
+  readonly onStop: () => void
+  /** For tests: parent of the work folder when started as root. */
+  readonly workState?: string
+}
+
+export interface Agent {
+  readonly gatewayPort: number
+  /** Stops every workload, then the agent. */
+  stop(): Promise<void>
+}
+
+const pollMs = 5_000
+const memoryMs = 2_000
+const logsMs = 250
+
+/** Takes over what runs, serves it, and from then on keeps it equal to Git. */
+export async function startAgent(options: AgentOptions): Promise<Agent> {
+  const { dataFolder } = options
+  const folder = join(dataFolder, 'agent')
+  const release = takeAgentLock(join(folder, 'lock'))
+  let source: AgentSource | undefined
+  const isolation = await detectIsolation()
+  const work = await openWorkRoot(dataFolder, isolation, options.workState)
+  const events = placeEvents(options.onEvent)
+  const runtime: Runtime = {
+    isolation,
+    work,
+    events,
+    toolchain: await openToolchain(work, isolation),
+    records: recordStore(join(folder, 'workloads')),
+    logs: join(folder, 'logs'),
+    source: () => source,
+    addressOf: (place) => reached.addressOf(place),
+    artifacts() {
+      if (source) return options.openArtifacts(source.artifacts)
+      throw new PlatformError('AGENT_UNAVAILABLE', 'the control plane has not said yet where the images are')
+    },
+  }
+  const nextSource = async () => (source = await readSource(dataFolder))
+  const reconciler = makeReconciler({ runtime, nextSource, mirror: deliveryMirror(join(folder, 'delivery.git')) })
+  const routes = routesOf(reconciler)
+  const reached = targets(join(folder, 'targets.json'), { routes, events })
+  const gateway = await startGateway(options.gatewayPort, routes).catch((error: unknown) => {
+    release()
+    throw error
+  })
+  const instances = () => reconciler.places().flatMap((place) => place.instances)
+  const shipper = logShipper({
+    folder: runtime.logs,
+    source: () => source,
+    isRunning: (id) => instances().some((instance) => instance.id === id),
+  })
+
+  await nextSource().catch(() => {}) // said by the first look, with the reason
+  await reached.restore()
+  await reconciler.adopt()
+  await removeUnusedImages(runtime, reconciler.places())
+  const token = randomBytes(32).toString('base64url')
+  const api = await startControlApi({
+    token,
+    reconciler,
+    events,
+    gatewayPort: gateway.port,
+    stop: options.onStop,
+    about: () => ({
+      pid: process.pid,
+      isolation: { kind: isolation.kind, reason: isolation.reason },
+      droppedLogLines: shipper.dropped,
+      memoryBytes: process.memoryUsage.rss(),
+    }),
+  })
+  const loops = [
+    keepDoing(pollMs, () => reconciler.refresh()),
+    keepDoing(logsMs, () => shipper.round()),
+    keepDoing(memoryMs, async () => {
+      const used = await memoryByGroup()
+      for (const instance of instances()) instance.memory(used)
+    }),
+  ]
+  const started = startMark(process.pid)
+  const about = {
+    pid: process.pid,
+    started,
+    startTime: started,
+    url: `http://127.0.0.1:${api.port}`,
+    port: api.port,
+    token,
+    gatewayPort: gateway.port,
+  }
+  await writeJsonFile(join(dataFolder, 'agent.json'), about)
+
+  return {
+    gatewayPort: gateway.port,
+    async stop() {
+      await Promise.all(loops.map((loop) => loop.stop()))
+      await reconciler.stopAll()
+      await shipper.round().catch(() => {})
+      await rm(join(dataFolder, 'agent.json'), { force: true })
+      await Promise.all([gateway.close(), api.close(), reached.close()])
+      release()
+    },
+  }
+}
