@@ -33,6 +33,7 @@ export async function startLocalCi(t: TestContext, { hidden = false, ...more }: 
   const server = await startGitServer(t)
   const options: LocalCiOptions = { workRoot, isolation, artifacts, gitRemote: async () => server.remote, ...more }
   const ci = localCi(options)
+  await ci.ready()
   const build = async (commit: string, key = 'run:build') => {
     const lines: PipelineLine[] = []
     const request = { key, repo: ciRepo, commit, service: 'shop' }

@@ -4,7 +4,6 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { isGroupAlive, startGroup } from '#lib/process-group.ts'
 import { pipelineFile, startLocalCi } from '../../../../testing/local-ci.ts'
-import { waitUntil } from '../../../../testing/wait-until.ts'
 import { localCi } from './local.ts'
 
 for (const hidden of [false, true]) {
@@ -122,12 +121,10 @@ test('what a killed control plane left running is ended by the next one', async 
     JSON.stringify({ owner: { pid: process.pid, started: 'earlier' }, refs: [ref] }),
   )
 
-  localCi(place.options)
+  await localCi(place.options).ready()
 
-  await waitUntil(() => !isGroupAlive(ref), { what: 'the end of the left child' })
-  await waitUntil(async () => (await readdir(join(place.workRoot.path, 'runs'))).length === 0, {
-    what: 'the folder to go',
-  })
+  assert.equal(isGroupAlive(ref), false)
+  assert.deepEqual(await readdir(join(place.workRoot.path, 'runs')), [])
 })
 
 async function commandLinesWith(mark: string): Promise<string[]> {

@@ -26,6 +26,8 @@ export interface LocalCiOptions {
 }
 
 export interface LocalCi extends Ci {
+  /** Resolves when what a killed control plane left running has ended, and rejects when Node.js or npm is missing. */
+  ready(): Promise<void>
   /** Makes the Node base ahead of the first image, which takes some seconds once per machine. */
   warm(): Promise<void>
 }
@@ -65,6 +67,9 @@ export function localCi(options: LocalCiOptions): LocalCi {
         request,
         signal,
       )
+    },
+    async ready() {
+      await ready
     },
     async warm() {
       await nodeBase(bases)
