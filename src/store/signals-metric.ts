@@ -18,7 +18,8 @@ export interface SignalPointTable {
   sum: number
   bounds: number[] | null
   buckets: number[] | null
-  joined: Generated<boolean>
+  /** How often it was joined with its neighbours in time: 0, then half a minute, then five minutes. */
+  tier: Generated<number>
 }
 
 /** The last value of a series, from which the next one grows. */

@@ -8,8 +8,8 @@ export interface Ceiling {
 }
 
 export interface Retention {
-  /** Days that signals of an environment are kept. */
-  readonly daysOf: (environment: string) => number
+  /** Days that signals of an environment are kept; undefined where that is not known now, and nothing is forgotten by age. */
+  readonly daysOf: (environment: string) => number | undefined
   /** Most that is kept of a signal over all streams. */
   readonly ceilings: Readonly<Record<StoredSignal, Ceiling>>
 }
@@ -18,10 +18,12 @@ const batch = 5_000
 
 /** Forgets what is too old, then the oldest of whoever holds most until all fits. In batches: no lock is held for long. */
 export async function pruneSignals(db: Database, { daysOf, ceilings }: Retention): Promise<void> {
-  await joinOldPoints(db)
+  for (const tier of tiers) await joinPoints(db, tier)
   const streams = await db.selectFrom('signal_stream').select(['signal', 'service', 'environment']).execute()
   for (const stream of streams) {
-    const cutoff = new Date(Date.now() - daysOf(stream.environment) * 86_400_000)
+    const days = daysOf(stream.environment)
+    if (days === undefined) continue
+    const cutoff = new Date(Date.now() - days * 86_400_000)
     while ((await forget(db, stream, cutoff)) > 0);
   }
   for (const [signal, ceiling] of Object.entries(ceilings) as [StoredSignal, Ceiling][]) {
@@ -67,8 +69,8 @@ function goneOf({ signal, service, environment }: Stream, cutoff: string) {
   const own = sql`service = ${service} and environment = ${environment}`
   if (signal === 'logs') {
     return sql`oldest as (select id, received_at from signal_log where ${own} order by id limit ${batch}),
-      gone as (delete from signal_log using oldest
-        where signal_log.id = oldest.id and oldest.received_at < ${cutoff}::timestamptz returning size)`
+      gone as (delete from signal_log where ${own} and id in (
+        select id from oldest where received_at < ${cutoff}::timestamptz) returning size)`
   }
   if (signal === 'metrics') {
     return sql`oldest as (
@@ -87,25 +89,36 @@ async function recount(db: Database, { signal, service, environment }: Stream): 
     where signal = ${signal} and service = ${service} and environment = ${environment}`.execute(db)
 }
 
-/** Joins points older than two hours into one per five minutes, label and instance: a week stays quick to read. */
-async function joinOldPoints(db: Database): Promise<void> {
+interface Tier {
+  readonly tier: number
+  readonly olderThan: string
+  readonly width: string
+}
+
+const tiers: readonly Tier[] = [
+  { tier: 0, olderThan: '10 minutes', width: '30 seconds' },
+  { tier: 1, olderThan: '2 hours', width: '5 minutes' },
+]
+
+/** Joins what is older into one point per width, label and instance: an hour and a week are equally quick to read. */
+async function joinPoints(db: Database, { tier, olderThan, width }: Tier): Promise<void> {
   for (;;) {
     const { rows } = await sql<{ count: number }>`
       with old as (
-        delete from signal_point where id in (select id from signal_point
-          where not joined and to_at < date_bin('5 minutes', now() - interval '2 hours', 'epoch') order by to_at limit 20000)
+        delete from signal_point where id in (select id from signal_point where tier = ${tier}
+          and to_at < date_bin(${width}::interval, now() - ${olderThan}::interval, 'epoch') order by to_at limit 20000)
         returning *),
       slot as (
-        select service, environment, golden, label, instance, bounds, date_bin('5 minutes', to_at, 'epoch') as slot,
+        select service, environment, golden, label, instance, bounds, date_bin(${width}::interval, to_at, 'epoch') as slot,
           min(from_at) as from_at, max(to_at) as to_at, sum(count) as count, sum(sum) as sum,
           array_agg(buckets) filter (where buckets is not null) as every
         from old group by service, environment, golden, label, instance, bounds, slot),
       stored as (
-        insert into signal_point (service, environment, golden, label, instance, from_at, to_at, count, sum, bounds, buckets, joined)
+        insert into signal_point (service, environment, golden, label, instance, from_at, to_at, count, sum, bounds, buckets, tier)
         select service, environment, golden, label, instance, from_at, to_at, count, sum, bounds,
           (select array_agg(total order by place) from (
             select (n - 1) % (cardinality(bounds) + 1) as place, sum(value) as total
-            from unnest(every) with ordinality as one (value, n) group by place) added), true
+            from unnest(every) with ordinality as one (value, n) group by place) added), ${tier + 1}
         from slot returning service, environment),
       change as (
         select service, environment, sum(rows) as rows from (

@@ -1,25 +1,27 @@
 import { type Kysely, sql } from 'kysely'
 
-/** Log lines, metric points and spans of workloads, what each stream holds, and what was dropped. */
+/**
+ * Log lines, metric points and spans of workloads, what each stream holds, and what was dropped. Lines have no index on
+ * their id alone: the planner would walk it through everybody's lines to find a quiet service's.
+ */
 export async function up(db: Kysely<never>): Promise<void> {
   for (const statement of statements) await sql.raw(statement).execute(db)
 }
 
 const statements = [
   `create table signal_log (
-    id bigint generated always as identity primary key, service text not null, environment text not null, instance text not null,
+    id bigint generated always as identity, service text not null, environment text not null, instance text not null,
     version text, at timestamptz not null, received_at timestamptz not null default now(), level smallint not null, text text not null,
-    trace_id text, fields jsonb, size int not null)`,
-  `create index signal_log_by_stream on signal_log (service, environment, id)`,
+    trace_id text, fields jsonb, size int not null, primary key (service, environment, id))`,
   `create index signal_log_of_trouble on signal_log (service, environment, id) where level >= 4`,
   `create index signal_log_by_trace on signal_log (trace_id, id) where trace_id is not null`,
   `create table signal_point (
     id bigint generated always as identity primary key, service text not null, environment text not null, golden text not null,
     label text not null, instance text not null, from_at timestamptz not null, to_at timestamptz not null,
     count double precision not null, sum double precision not null, bounds double precision[], buckets double precision[],
-    joined boolean not null default false)`,
+    tier smallint not null default 0)`,
   `create index signal_point_by_stream on signal_point (service, environment, to_at)`,
-  `create index signal_point_to_join on signal_point (to_at) where not joined`,
+  `create index signal_point_to_join on signal_point (tier, to_at) where tier < 2`,
   `create table signal_series (
     service text not null, environment text not null, series text not null, from_at timestamptz, to_at timestamptz not null,
     count double precision not null, sum double precision not null, buckets double precision[],
