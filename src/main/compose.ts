@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { Logger } from 'pino'
 import { localArtifacts } from '#adapters/artifacts/local/local.ts'
-import { localCi } from '#adapters/ci/local/local.ts'
+import { type LocalCi, localCi } from '#adapters/ci/local/local.ts'
 import { localDelivery } from '#adapters/delivery/local/local.ts'
 import { localGitHost, type LocalGitHost } from '#adapters/git-host/local/local.ts'
 import { localIdentity } from '#adapters/identity/local/local-identity.ts'
@@ -34,6 +34,7 @@ export interface Composed {
   readonly gitHost: LocalGitHost
   readonly events: LiveEvents
   readonly rules: PolicyKeeper
+  readonly ci: LocalCi
   readonly isolation: Isolation
   readonly database: OpenDatabase
   close(): Promise<void>
@@ -68,9 +69,10 @@ export async function compose({
     log.error({ err: error }, 'the platform repository is broken; the last good commit stays in force'),
   )
   const delivery = localDelivery({ dataFolder })
+  const ci = localCi({ workRoot, artifacts, isolation, gitRemote: (repo) => gitHost.remote(repo) })
   const ports = {
     gitHost,
-    ci: localCi({ workRoot, artifacts, isolation, gitRemote: (repo) => gitHost.remote(repo) }),
+    ci,
     artifacts,
     delivery,
     policy: rules.policy,
@@ -98,6 +100,7 @@ export async function compose({
     gitHost,
     events,
     rules,
+    ci,
     isolation,
     database,
     async close() {

@@ -38,6 +38,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   const otlpSecret = await secretFile(dataFolder, 'otlp-secret')
   const parts = await serve({ composed, options, keys, otlpSecret })
   const { platform } = composed
+  await composed.gitHost.rebuildIndex()
   if (await seedRepositories(composed.gitHost, platform.objects)) say('platform repository created')
   await followSettings(composed)
   await readPlatformEntities(platform)
@@ -49,6 +50,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   await composed.events.start()
   const stopLease = keepLease(platform, executor)
   const stopReacting = reactToGitHost(platform)
+  const stopUpkeep = keepInShape(composed)
   parts.ready()
   say(`control plane listens on ${host}:${port}`)
   return {
@@ -56,6 +58,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     oneTimeLink: `${url}/login#${keys.once()}`,
     async close() {
       stopReacting()
+      stopUpkeep()
       await stopLease()
       await platform.engine.stop()
       await parts.close()
@@ -98,4 +101,14 @@ async function serve({
       await stopSignals()
     },
   }
+}
+
+const tidyEveryMs = 3_600_000
+
+/** Work for quiet moments: the base of images ahead of the first one, and packing of repositories. Returns the stop. */
+function keepInShape({ ci, gitHost, platform }: Composed): () => void {
+  const failed = (what: string) => (error: unknown) => platform.log.warn({ err: error }, what)
+  ci.warm().catch(failed('the base of images could not be made ahead; the first publish makes it'))
+  const timer = setInterval(() => void gitHost.tidy().catch(failed('repositories could not be packed')), tidyEveryMs)
+  return () => clearInterval(timer)
 }

@@ -7,6 +7,8 @@ import { startPlatform } from './platform.ts'
 import { portFrom } from './required-ports.ts'
 
 const began = performance.now()
+// pg-pool overlaps two queries while it connects, which pg warns of on every start; nothing a user could act on
+process.noDeprecation = true
 
 // `npm start`: the whole platform in the foreground, until Ctrl-C or `fairway down`.
 async function main(): Promise<void> {

@@ -40,5 +40,7 @@ export function ended(running) {
 
 export function environment() {
   const binaries = [dirname(nodeBinary() ?? process.execPath), join(nodeFolder(), 'node_modules/.bin')]
-  return { ...process.env, PATH: [...binaries, process.env.PATH ?? ''].join(delimiter) }
+  // compiled and type-stripped code is kept: a start loads no compiler
+  const cache = process.env.NODE_COMPILE_CACHE ?? join(nodeFolder(), 'compile-cache')
+  return { ...process.env, NODE_COMPILE_CACHE: cache, PATH: [...binaries, process.env.PATH ?? ''].join(delimiter) }
 }

@@ -44,11 +44,9 @@ export async function startEngine({ databaseUrl, executor, platform, workflows }
     executorID: executor,
     applicationVersion: protocol,
     logger: quietLogger(platform),
-    runMigrations: false,
   } as never)
   for (const workflow of workflows) register(platform, workflow)
-  await migrateLocked(platform, databaseUrl)
-  await DBOS.launch()
+  await launchLocked(platform)
   await DBOS.registerQueue(runQueue, { workerConcurrency: 24, minPollingIntervalMs: 100, onConflict: 'always_update' })
   await DBOS.registerQueue(deliveryQueue, {
     partitionConcurrency: 1,
@@ -191,11 +189,12 @@ async function recover(executors: readonly string[]): Promise<number> {
   return (await getExecutor().recoverPendingWorkflows([...executors])).length
 }
 
-async function migrateLocked(platform: Platform, databaseUrl: string): Promise<void> {
+/** Two replicas that migrate an empty database at once would break it for good (stack.md, trap 1). */
+async function launchLocked(platform: Platform): Promise<void> {
   const connection = await platform.pool.connect()
   try {
     await connection.query('select pg_advisory_lock(727002)')
-    await DBOS.migrate(databaseUrl)
+    await DBOS.launch()
   } finally {
     await connection.query('select pg_advisory_unlock(727002)')
     connection.release()
