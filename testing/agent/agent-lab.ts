@@ -1,13 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { chmod, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { request as ask } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { TestContext } from 'node:test'
 import { localDelivery } from '#adapters/delivery/local/local.ts'
-import { commitTree, updateRef } from '#lib/git/commits.ts'
-import { type GitRepository } from '#lib/git/run-git.ts'
+import { commitTree, resolve as resolveCommit, updateRef } from '#lib/git/commits.ts'
+import type { GitRepository } from '#lib/git/run-git.ts'
 import { replaceFolder, treeOf, writeTree } from '#lib/git/trees.ts'
 import { isGroupAlive, stopGroup } from '#lib/process-group.ts'
 import type { Delivery, LiveStatus, Place } from '#ports/delivery.ts'
@@ -17,6 +18,8 @@ import { imageStore, type ImageStore } from './images.ts'
 
 export interface AgentLab {
   readonly data: string
+  /** Where the agent keeps what workloads may see. */
+  readonly work: string
   readonly delivery: Delivery
   readonly images: ImageStore
   readonly agent: ChildProcess
@@ -27,20 +30,24 @@ export interface AgentLab {
   status(place: Place): Promise<LiveStatus>
   /** Pids that the agent wrote down for a place, in order of their instances. */
   pids(place: Place): Promise<number[]>
-  startAgain(): Promise<ChildProcess>
+  startAgain(): Promise<void>
+  /** One more agent on the same data folder; resolves with its exit code. */
+  startSecond(): Promise<number | null>
   cutSource(): Promise<void>
   get(place: Place, path: string): Promise<{ status: number; body: string }>
 }
 
 export interface LabOptions {
   readonly otlpEndpoint?: string
+  /** Hides bwrap from the agent. */
+  readonly sandbox?: false
 }
 
 export const otlpSecret = 'a secret that only the platform knows'
 const agentProgram = resolve(import.meta.dirname, '../../src/main/agent.ts')
 
 /** A real agent process with a real delivery repository and a real artefact store; everything ends with the test. */
-export async function startAgentLab(t: TestContext, { otlpEndpoint }: LabOptions = {}): Promise<AgentLab> {
+export async function startAgentLab(t: TestContext, { otlpEndpoint, sandbox }: LabOptions = {}): Promise<AgentLab> {
   const data = await mkdtemp(join(tmpdir(), 'fairway-agent-'))
   const work = await mkdtemp(join(tmpdir(), 'fairway-agent-work-'))
   await chmod(work, 0o711)
@@ -57,7 +64,8 @@ export async function startAgentLab(t: TestContext, { otlpEndpoint }: LabOptions
     writeFile(join(data, 'agent-source.json'), JSON.stringify({ ...source, remote }), { mode: 0o600 })
   await commitFolder(git.repo, undefined, undefined)
   await writeSource(git.remote)
-  let agent = startAgentProcess(data, work)
+  const path = sandbox === false ? await pathWithoutSandbox(work) : (process.env['PATH'] ?? '')
+  let agent = startAgentProcess({ data, work, path })
   t.after(async () => {
     await stopEverything(agent, data)
     await Promise.all([data, work].map((folder) => rm(folder, { recursive: true, force: true })))
@@ -69,6 +77,7 @@ export async function startAgentLab(t: TestContext, { otlpEndpoint }: LabOptions
   await agentFile(data, agent)
   return {
     data,
+    work,
     delivery,
     images,
     get agent() {
@@ -91,15 +100,18 @@ export async function startAgentLab(t: TestContext, { otlpEndpoint }: LabOptions
     },
     async pids({ environment, service }) {
       const folder = join(data, 'agent/workloads', environment, service)
-      const { readdir } = await import('node:fs/promises')
       const names = (await readdir(folder)).filter((name) => name !== 'live.json' && name.endsWith('.json')).sort()
       const texts = await Promise.all(names.map((name) => readFile(join(folder, name), 'utf8')))
       return texts.flatMap((text) => (JSON.parse(text) as { process?: { pid: number } }).process?.pid ?? [])
     },
     async startAgain() {
-      agent = startAgentProcess(data, work)
+      agent = startAgentProcess({ data, work, path })
       await agentFile(data, agent)
-      return agent
+    },
+    async startSecond() {
+      const second = startAgentProcess({ data, work, path })
+      const [code] = (await once(second, 'exit', { signal: AbortSignal.timeout(20_000) })) as [number | null]
+      return code
     },
     cutSource: () => writeSource({ ...git.remote, url: 'http://127.0.0.1:9/team-a/shop.git' }),
     async get(place, path) {
@@ -123,12 +135,19 @@ export async function through(
   return { status: reply.statusCode, body }
 }
 
-function startAgentProcess(data: string, work: string): ChildProcess {
+function startAgentProcess({ data, work, path }: { data: string; work: string; path: string }): ChildProcess {
   const argv = [agentProgram, '--data', data, '--gateway-port', '0', '--work-state', work]
   return spawn(process.execPath, argv, {
-    stdio: ['ignore', 'ignore', 'inherit'],
-    env: { PATH: process.env['PATH'] ?? '', LAB_CANARY: 'must never reach a workload' },
+    stdio: ['ignore', 'ignore', process.env['FAIRWAY_TEST_AGENT_LOG'] ? 'inherit' : 'ignore'],
+    env: { PATH: path, LAB_CANARY: 'must never reach a workload' },
   })
+}
+
+async function pathWithoutSandbox(work: string): Promise<string> {
+  const folders = (process.env['PATH'] ?? '').split(':')
+  const found = folders.map((folder) => join(folder, 'git')).find((file) => existsSync(file))
+  await symlink(found ?? '/usr/bin/git', join(work, 'git'))
+  return work
 }
 
 async function agentFile(data: string, agent: ChildProcess): Promise<{ pid: number; gatewayPort: number }> {
@@ -147,7 +166,6 @@ async function commitFolder(
   place: Place | undefined,
   files: Readonly<Record<string, string>> | undefined,
 ): Promise<string> {
-  const { resolve: resolveCommit } = await import('#lib/git/commits.ts')
   const parent = await resolveCommit(repo, 'main')
   const baseTree = parent && (await treeOf(repo, parent))
   const entries = Object.entries(files ?? {}).map(([path, content]) => ({ path, content }))
@@ -169,7 +187,6 @@ async function stopEverything(agent: ChildProcess, data: string): Promise<void> 
     await once(agent, 'exit')
     clearTimeout(timer)
   }
-  const { readdir } = await import('node:fs/promises')
   const left = await readdir(join(data, 'agent/workloads'), { recursive: true, withFileTypes: true }).catch(() => [])
   for (const entry of left.filter(({ name }) => name.endsWith('.json'))) {
     const { process: ref } = JSON.parse(await readFile(join(entry.parentPath, entry.name), 'utf8')) as {
