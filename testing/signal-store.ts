@@ -1,5 +1,5 @@
 import type { TestContext } from 'node:test'
-import { signalSink } from '#adapters/signals/otlp/signal-sink.ts'
+import { signalSink } from '#adapters/signals/local/signal-sink.ts'
 import type { SignalScope } from '#ports/signals.ts'
 import type { Database } from '#store/database.ts'
 import { testDatabase } from './database.ts'

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify'
-import { keepSignals } from '#adapters/signals/otlp/keep-signals.ts'
-import { otlpRoutes } from '#adapters/signals/otlp/otlp-routes.ts'
-import { signalSink } from '#adapters/signals/otlp/signal-sink.ts'
+import { keepSignals } from '#adapters/signals/local/keep-signals.ts'
+import { otlpRoutes } from '#adapters/signals/local/otlp-routes.ts'
+import { signalSink } from '#adapters/signals/local/signal-sink.ts'
 import type { Environment } from '#model/environment.ts'
 import type { Platform } from '#services/platform.ts'
 

@@ -26,6 +26,16 @@ test('lines live as many days as their environment says', async (t) => {
   assert.deepEqual(await texts(db, production), ['old, but kept'])
 })
 
+test('where nobody knows how long an environment keeps its lines, none are forgotten', async (t) => {
+  const { db } = await testDatabase(t)
+  await append(db, { ...dev, texts: ['old'] })
+  await sql`update signal_log set received_at = now() - interval '100 days'`.execute(db)
+
+  await pruneSignals(db, { ...keep, daysOf: () => undefined })
+
+  assert.deepEqual(await texts(db, dev), ['old'])
+})
+
 test('over the ceiling the oldest lines of whoever holds most go first', async (t) => {
   const { db } = await testDatabase(t)
   await append(db, { ...dev, service: 'quiet', texts: ['stays'] })
