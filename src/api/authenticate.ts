@@ -1,14 +1,13 @@
 import type { FastifyRequest } from 'fastify'
 import { PlatformError } from '#errors/platform-error.ts'
 import type { Caller } from '#services/caller.ts'
-
-export const sessionCookie = 'fairway_session'
+import { sessionCookieName } from './session-cookie.ts'
 
 /** The session token of a request and what carried it; undefined when there is none. */
 export function sessionToken(request: FastifyRequest): { token: string; carrier: 'cookie' | 'token' } | undefined {
   const bearer = /^Bearer (\S+)$/.exec(request.headers.authorization ?? '')?.[1]
   if (bearer) return { token: bearer, carrier: 'token' }
-  const cookie = request.cookies[sessionCookie]
+  const cookie = request.cookies[sessionCookieName(request)]
   return cookie ? { token: cookie, carrier: 'cookie' } : undefined
 }
 

@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { PlatformError } from '#errors/platform-error.ts'
 import { Problem } from '#model/problem.ts'
 import type { Call, RouteDefinition } from './route.ts'
+import { carryByCookie } from './session-cookie.ts'
 
 export type AnyHandler<Caller> = (call: Call<RouteDefinition, Caller>) => Promise<unknown>
 
@@ -38,7 +39,7 @@ export function registerRoutes<Caller>(app: FastifyInstance, options: ApiOptions
       },
       handler: async (request, reply) => {
         const answer = await handler(callOf(request, callers.get(request) as Caller))
-        return reply.status(definition.status ?? 200).send(answer)
+        return reply.status(definition.status ?? 200).send(carryByCookie(definition, { request, reply, answer }))
       },
     })
   }
