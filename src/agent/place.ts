@@ -3,173 +3,199 @@ import type { RuntimeEvent } from '#model/deployment.ts'
 import type { Desired } from './desired/workload-spec.ts'
 import { drained } from './drained.ts'
 import type { PlaceName } from './events.ts'
-import { adoptInstance, type Instance, type InstanceOptions, newInstance } from './instance/instance.ts'
+import { adoptInstance, type Instance, newInstance } from './instance/instance.ts'
 import type { LiveRecord, PlaceRecords } from './instance/record.ts'
 import { rollOut } from './rollout.ts'
 import type { Runtime } from './runtime.ts'
 
-/** One service in one environment: makes what runs equal to what Git wants, and knows how far it is. */
-export interface WorkloadPlace extends PlaceName {
-  /** Goes on with what an earlier agent ran, without waiting for Git. */
-  adopt(records: PlaceRecords): Promise<void>
-  /** undefined: Git has no such folder any more. A newer wish supersedes a rollout under way. */
-  want(desired: Desired | undefined): void
-  readonly state: PlaceState
-  readonly instances: readonly Instance[]
-  /** Instances that take traffic now. */
-  ready(): readonly Instance[]
-  stopAll(): Promise<void>
-}
-
 export interface PlaceState {
   readonly wanted: Desired | undefined
+  /** The version that takes traffic, and the delivery commit it came from. */
   readonly live: LiveRecord | undefined
   /** Delivery commit that is being rolled out. */
   readonly rolling: string | undefined
   readonly failure: { readonly commit: string; readonly reason: string } | undefined
 }
 
-export function workloadPlace(name: PlaceName, runtime: Runtime): WorkloadPlace {
-  const instances = new Set<Instance>()
+/** One service in one environment: makes what runs equal to what Git wants, and knows how far it is. */
+export class WorkloadPlace implements PlaceName {
+  readonly service: string
+  readonly environment: string
+  readonly #runtime: Runtime
+  readonly #instances = new Set<Instance>()
   /** Take no new requests and end when those under way are answered. */
-  const retiring = new Set<Instance>()
-  let state: PlaceState = { wanted: undefined, live: undefined, rolling: undefined, failure: undefined }
-  let superseded = new AbortController()
-  let converging: Promise<void> | undefined
-  let isDirty = false
-  let isStopped = false
-  let wake = () => {}
-  let nextChange = new Promise<void>((resolve) => (wake = resolve))
+  readonly #retiring = new Set<Instance>()
+  #state: PlaceState = { wanted: undefined, live: undefined, rolling: undefined, failure: undefined }
+  #superseded = new AbortController()
+  #converging: Promise<void> | undefined
+  #isDirty = false
+  #isStopped = false
+  #change = Promise.withResolvers<void>()
 
-  const changed = () => {
-    wake()
-    nextChange = new Promise((resolve) => (wake = resolve))
-    runtime.events.changed(name)
-  }
-  const update = (part: Partial<PlaceState>) => {
-    state = { ...state, ...part }
-    changed()
-  }
-  const say = (level: RuntimeEvent['level'], reason: string, message: string, commit?: string) =>
-    runtime.events.add(name, { level, reason, message, ...(commit && { commit }) })
-  const options: InstanceOptions = { runtime, onChange: changed }
-  const running = (hash: string | undefined) =>
-    [...instances].filter((instance) => instance.spec.hash === hash && !retiring.has(instance))
-  const start = (live: LiveRecord) => {
-    const instance = newInstance(live.spec, live.commit, options)
-    instances.add(instance)
-    return instance
-  }
-  const retire = async (instance: Instance) => {
-    if (retiring.has(instance)) return
-    retiring.add(instance)
-    await drained(instance)
-    await instance.stop().catch((error: Error) => say('error', 'StopFailed', error.message))
-    instances.delete(instance)
-    retiring.delete(instance)
-    changed()
-  }
-  /** Ends what is neither live nor on its way. */
-  const retireBut = (next?: string) =>
-    Promise.all(
-      [...instances].filter(({ spec }) => spec.hash !== state.live?.spec.hash && spec.hash !== next).map(retire),
-    )
-  const scale = (live: LiveRecord) => {
-    const { replicas } = live.spec
-    const now = running(live.spec.hash)
-    for (let count = now.length; count < replicas; count++) start(live)
-    for (const instance of leastUseful(now).slice(0, Math.max(now.length - replicas, 0))) void retire(instance)
-  }
-  const serve = async (live: LiveRecord) => {
-    await runtime.records.saveLive(live)
-    update({ live, failure: undefined, rolling: undefined })
-    scale(live)
-    void retireBut()
+  constructor({ service, environment }: PlaceName, runtime: Runtime) {
+    this.service = service
+    this.environment = environment
+    this.#runtime = runtime
   }
 
-  const converge = async (signal: AbortSignal) => {
-    const { wanted, live, failure } = state
-    if (!wanted) return remove()
-    if (failure?.commit === wanted.commit) return undefined
-    if (!wanted.spec) return fail(wanted.commit, wanted.problem ?? 'it cannot be read')
-    const next = { spec: wanted.spec, commit: wanted.commit }
-    if (live?.spec.hash === next.spec.hash) return serve(next)
-    update({ rolling: next.commit })
-    void retireBut(next.spec.hash)
-    say('info', 'RolloutStarted', `rolling out ${next.spec.version}`, next.commit)
-    const failed = await rollOut({
-      next,
-      runtime,
-      signal,
-      running: () => running(next.spec.hash),
-      start: () => start(next),
-      nextChange: () => nextChange,
+  get state(): PlaceState {
+    return this.#state
+  }
+
+  get instances(): readonly Instance[] {
+    return [...this.#instances]
+  }
+
+  /** Instances that take traffic now. */
+  ready(): readonly Instance[] {
+    return this.#running(this.#state.live?.spec.hash).filter(({ state }) => state === 'ready')
+  }
+
+  /** Goes on with what an earlier agent ran, without waiting for Git. */
+  async adopt({ live, instances }: PlaceRecords): Promise<void> {
+    this.#update({ live })
+    for (const record of instances) {
+      const restart = record.spec.hash === live?.spec.hash
+      const adopted = await adoptInstance(record, { ...this.#options(), restart })
+      if (adopted) this.#instances.add(adopted)
+      else await this.#runtime.records.removeInstance(record)
+    }
+    if (live) this.#scale(live)
+  }
+
+  /** undefined: Git has no such folder any more. A newer wish supersedes a rollout under way. */
+  want(desired: Desired | undefined): void {
+    if (desired === this.#state.wanted && desired !== undefined) return
+    this.#update({ wanted: desired })
+    this.#kick()
+  }
+
+  async stopAll(): Promise<void> {
+    this.#isStopped = true
+    this.#superseded.abort()
+    await this.#converging
+    await Promise.all(this.instances.map((instance) => instance.stop()))
+  }
+
+  #kick(): void {
+    this.#isDirty = true
+    this.#superseded.abort()
+    this.#converging ??= this.#untilClean().finally(() => {
+      this.#converging = undefined
+      if (this.#isDirty && !this.#isStopped) this.#kick()
     })
-    if (signal.aborted) return
-    if (failed !== undefined) return fail(next.commit, failed)
-    await serve(next)
-    say('info', 'RolloutSucceeded', `${next.spec.version} is ready and serves`, next.commit)
   }
-  const fail = (commit: string, reason: string) => {
-    update({ failure: { commit, reason }, rolling: undefined })
-    say('error', 'RolloutFailed', reason, commit)
-    void retireBut()
-  }
-  const remove = async () => {
-    update({ live: undefined, failure: undefined, rolling: undefined })
-    await retireBut()
-    if (!state.wanted) await runtime.records.removePlace(name)
-    changed()
-  }
-  const kick = () => {
-    isDirty = true
-    superseded.abort()
-    converging ??= untilClean().finally(() => {
-      converging = undefined
-      if (isDirty && !isStopped) kick()
-    })
-  }
-  const untilClean = async () => {
-    while (isDirty && !isStopped) {
-      isDirty = false
-      superseded = new AbortController()
-      await converge(superseded.signal).catch((error: unknown) => fail(state.wanted?.commit ?? '', reasonOf(error)))
+
+  async #untilClean(): Promise<void> {
+    while (this.#isDirty && !this.#isStopped) {
+      this.#isDirty = false
+      this.#superseded = new AbortController()
+      try {
+        await this.#converge(this.#superseded.signal)
+      } catch (error) {
+        this.#fail(this.#state.wanted?.commit ?? '', reasonOf(error))
+      }
     }
   }
 
-  return {
-    ...name,
-    async adopt({ live, instances: records }) {
-      update({ live })
-      for (const record of records) {
-        const adopted = await adoptInstance(record, { ...options, restart: record.spec.hash === live?.spec.hash })
-        if (adopted) instances.add(adopted)
-        else await runtime.records.removeInstance(record)
-      }
-      if (live) scale(live)
-    },
-    want(desired) {
-      if (desired === state.wanted && state.wanted) return
-      update({ wanted: desired })
-      kick()
-    },
-    get state() {
-      return state
-    },
-    get instances() {
-      return [...instances]
-    },
-    ready: () => running(state.live?.spec.hash).filter(({ state: now }) => now === 'ready'),
-    async stopAll() {
-      isStopped = true
-      superseded.abort()
-      await converging
-      await Promise.all([...instances].map((instance) => instance.stop()))
-    },
+  async #converge(signal: AbortSignal): Promise<void> {
+    const { wanted, live, failure } = this.#state
+    if (!wanted) return this.#remove()
+    if (failure?.commit === wanted.commit) return
+    if (!wanted.spec) return this.#fail(wanted.commit, wanted.problem ?? 'its manifests cannot be read')
+    const next = { spec: wanted.spec, commit: wanted.commit }
+    if (live?.spec.hash === next.spec.hash) return this.#serve(next)
+    this.#update({ rolling: next.commit })
+    void this.#retireBut(next.spec.hash)
+    this.#say('info', 'RolloutStarted', { message: `rolling out ${next.spec.version}`, commit: next.commit })
+    const failed = await rollOut({
+      next,
+      runtime: this.#runtime,
+      signal,
+      running: () => this.#running(next.spec.hash),
+      start: () => this.#start(next),
+      nextChange: () => this.#change.promise,
+    })
+    if (signal.aborted) return
+    if (failed !== undefined) return this.#fail(next.commit, failed)
+    await this.#serve(next)
+    this.#say('info', 'RolloutSucceeded', { message: `${next.spec.version} is ready and serves`, commit: next.commit })
+  }
+
+  async #serve(live: LiveRecord): Promise<void> {
+    await this.#runtime.records.saveLive(live)
+    this.#update({ live, failure: undefined, rolling: undefined })
+    this.#scale(live)
+    void this.#retireBut()
+  }
+
+  #fail(commit: string, reason: string): void {
+    this.#update({ failure: { commit, reason }, rolling: undefined })
+    this.#say('error', 'RolloutFailed', { message: reason, commit })
+    void this.#retireBut()
+  }
+
+  async #remove(): Promise<void> {
+    this.#update({ live: undefined, failure: undefined, rolling: undefined })
+    await this.#retireBut()
+    if (!this.#state.wanted) await this.#runtime.records.removePlace(this)
+    this.#changed()
+  }
+
+  #scale(live: LiveRecord): void {
+    const now = this.#running(live.spec.hash)
+    for (let count = now.length; count < live.spec.replicas; count++) this.#start(live)
+    for (const instance of leastUseful(now).slice(0, Math.max(now.length - live.spec.replicas, 0)))
+      void this.#retire(instance)
+  }
+
+  #start({ spec, commit }: LiveRecord): Instance {
+    const instance = newInstance(spec, commit, this.#options())
+    this.#instances.add(instance)
+    return instance
+  }
+
+  /** Ends what is neither live nor on its way. */
+  async #retireBut(next?: string): Promise<void> {
+    const kept = [this.#state.live?.spec.hash, next]
+    await Promise.all(this.instances.filter(({ spec }) => !kept.includes(spec.hash)).map((one) => this.#retire(one)))
+  }
+
+  async #retire(instance: Instance): Promise<void> {
+    if (this.#retiring.has(instance)) return
+    this.#retiring.add(instance)
+    await drained(instance)
+    await instance.stop().catch((error: Error) => this.#say('error', 'StopFailed', { message: error.message }))
+    this.#instances.delete(instance)
+    this.#retiring.delete(instance)
+    this.#changed()
+  }
+
+  #running(hash: string | undefined): Instance[] {
+    return this.instances.filter((instance) => instance.spec.hash === hash && !this.#retiring.has(instance))
+  }
+
+  #options() {
+    return { runtime: this.#runtime, onChange: () => this.#changed() }
+  }
+
+  #update(part: Partial<PlaceState>): void {
+    this.#state = { ...this.#state, ...part }
+    this.#changed()
+  }
+
+  #changed(): void {
+    this.#change.resolve()
+    this.#change = Promise.withResolvers()
+    this.#runtime.events.changed(this)
+  }
+
+  #say(level: RuntimeEvent['level'], reason: string, what: Pick<RuntimeEvent, 'message' | 'commit'>): void {
+    this.#runtime.events.add(this, { level, reason, ...what })
   }
 }
 
-// The last ones that would be missed come first in the queue to go: crashed before starting before ready.
+// Those that would be missed least come first.
 function leastUseful(all: readonly Instance[]): Instance[] {
   const order = ['crashed', 'starting', 'not-ready', 'ready']
   return all.toSorted((a, b) => order.indexOf(a.state) - order.indexOf(b.state))

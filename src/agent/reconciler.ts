@@ -1,7 +1,7 @@
 import { PlatformError } from '#errors/platform-error.ts'
 import type { DeliveryMirror, DesiredState } from './desired/delivery-mirror.ts'
 import { type PlaceName, placeKey } from './events.ts'
-import { workloadPlace, type WorkloadPlace } from './place.ts'
+import { WorkloadPlace } from './place.ts'
 import type { Runtime } from './runtime.ts'
 import type { AgentSource } from './source.ts'
 
@@ -38,7 +38,7 @@ export function reconciler({ runtime, mirror, nextSource }: ReconcilerOptions): 
   let next: Promise<void> | undefined
 
   const placeFor = (name: PlaceName) => {
-    const place = places.get(placeKey(name)) ?? workloadPlace(name, runtime)
+    const place = places.get(placeKey(name)) ?? new WorkloadPlace(name, runtime)
     places.set(placeKey(name), place)
     return place
   }

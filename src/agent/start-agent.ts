@@ -48,59 +48,56 @@ const logsMs = 250
 
 /** Takes over what runs, serves it, and from then on keeps it equal to Git. */
 export async function startAgent(options: AgentOptions): Promise<Agent> {
-  const { dataFolder } = options
-  const folder = join(dataFolder, 'agent')
+  const folder = join(options.dataFolder, 'agent')
   const release = takeAgentLock(join(folder, 'lock'))
+  try {
+    return await begin(options, { folder, release })
+  } catch (error) {
+    release()
+    throw error
+  }
+}
+
+async function begin(
+  options: AgentOptions,
+  { folder, release }: { folder: string; release: () => void },
+): Promise<Agent> {
+  const { dataFolder } = options
   let source: AgentSource | undefined
-  const isolation = await detectIsolation()
-  const work = await openWorkRoot(dataFolder, isolation, options.workState)
+  const nextSource = async () => (source = await readSource(dataFolder))
   const events = placeEvents(options.onEvent)
-  const runtime: Runtime = {
-    isolation,
-    work,
+  const runtime = await openRuntime(options, {
     events,
-    toolchain: await openToolchain(work, isolation),
-    records: recordStore(join(folder, 'workloads')),
-    logs: join(folder, 'logs'),
+    folder,
     source: () => source,
     addressOf: (place) => reached.addressOf(place),
-    artifacts() {
-      if (source) return options.openArtifacts(source.artifacts)
-      throw new PlatformError('AGENT_UNAVAILABLE', 'the control plane has not said yet where the images are')
-    },
-  }
-  const nextSource = async () => (source = await readSource(dataFolder))
+  })
   const reconciler = makeReconciler({ runtime, nextSource, mirror: deliveryMirror(join(folder, 'delivery.git')) })
   const routes = routesOf(reconciler)
   const reached = targets(join(folder, 'targets.json'), { routes, events })
-  const gateway = await startGateway(options.gatewayPort, routes).catch((error: unknown) => {
-    release()
-    throw error
-  })
+  const gateway = await startGateway(options.gatewayPort, routes)
   const instances = () => reconciler.places().flatMap((place) => place.instances)
-  const shipper = logShipper({
-    folder: runtime.logs,
-    source: () => source,
-    isRunning: (id) => instances().some((instance) => instance.id === id),
-  })
+  const isRunning = (id: string) => instances().some((instance) => instance.id === id)
+  const shipper = logShipper({ folder: runtime.logs, source: () => source, isRunning })
 
   await nextSource().catch(() => {}) // said by the first look, with the reason
   await reached.restore()
   await reconciler.adopt()
   await removeUnusedImages(runtime, reconciler.places())
   const token = randomBytes(32).toString('base64url')
+  const about = () => ({
+    pid: process.pid,
+    isolation: { kind: runtime.isolation.kind, reason: runtime.isolation.reason },
+    droppedLogLines: shipper.dropped,
+    memoryBytes: process.memoryUsage.rss(),
+  })
   const api = await startControlApi({
     token,
     reconciler,
     events,
     gatewayPort: gateway.port,
+    about,
     stop: options.onStop,
-    about: () => ({
-      pid: process.pid,
-      isolation: { kind: isolation.kind, reason: isolation.reason },
-      droppedLogLines: shipper.dropped,
-      memoryBytes: process.memoryUsage.rss(),
-    }),
   })
   const loops = [
     keepDoing(pollMs, () => reconciler.refresh()),
@@ -110,27 +107,52 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
       for (const instance of instances()) instance.memory(used)
     }),
   ]
-  const started = startMark(process.pid)
-  const about = {
-    pid: process.pid,
-    started,
-    startTime: started,
-    url: `http://127.0.0.1:${api.port}`,
-    port: api.port,
-    token,
-    gatewayPort: gateway.port,
-  }
-  await writeJsonFile(join(dataFolder, 'agent.json'), about)
+  await writeAgentFile(dataFolder, { port: api.port, token, gatewayPort: gateway.port })
 
   return {
     gatewayPort: gateway.port,
     async stop() {
       await Promise.all(loops.map((loop) => loop.stop()))
       await reconciler.stopAll()
-      await shipper.round().catch(() => {})
+      await shipper.round().catch(() => {}) // the control plane may have ended before us
       await rm(join(dataFolder, 'agent.json'), { force: true })
       await Promise.all([gateway.close(), api.close(), reached.close()])
       release()
     },
   }
+}
+
+async function openRuntime(
+  { dataFolder, workState, openArtifacts }: AgentOptions,
+  parts: Pick<Runtime, 'events' | 'source' | 'addressOf'> & { folder: string },
+): Promise<Runtime> {
+  const { events, source, addressOf, folder } = parts
+  const isolation = await detectIsolation()
+  const work = await openWorkRoot(dataFolder, isolation, workState)
+  return {
+    isolation,
+    work,
+    events,
+    source,
+    addressOf,
+    toolchain: await openToolchain(work, isolation),
+    records: recordStore(join(folder, 'workloads')),
+    logs: join(folder, 'logs'),
+    artifacts() {
+      const known = source()
+      if (known) return openArtifacts(known.artifacts)
+      throw new PlatformError('AGENT_UNAVAILABLE', 'the control plane has not said yet where the images are')
+    },
+  }
+}
+
+/** How the control plane, and a command that stops everything, find this agent. */
+async function writeAgentFile(
+  dataFolder: string,
+  { port, token, gatewayPort }: { port: number; token: string; gatewayPort: number },
+): Promise<void> {
+  const started = startMark(process.pid)
+  const url = `http://127.0.0.1:${port}`
+  const about = { pid: process.pid, started, startTime: started, url, port, token, gatewayPort }
+  await writeJsonFile(join(dataFolder, 'agent.json'), about)
 }

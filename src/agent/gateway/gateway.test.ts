@@ -6,7 +6,6 @@ import type { AddressInfo } from 'node:net'
 import { test } from 'node:test'
 import { type AgentLab, startAgentLab } from '../../../testing/agent/agent-lab.ts'
 import { serverProgram } from '../../../testing/agent/images.ts'
-import { waitUntil } from '../../../testing/wait-until.ts'
 import { manifestsFor } from '../../ports/delivery.contract.ts'
 
 const shop = { environment: 'dev', service: 'shop' }

@@ -2,7 +2,9 @@ import { randomBytes } from 'node:crypto'
 import { rm } from 'node:fs/promises'
 import { Agent } from 'node:http'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { isGroupAlive, stopGroup } from '#lib/process-group.ts'
+import type { RuntimeEvent } from '#model/deployment.ts'
 import type { WorkloadSpec } from '../desired/workload-spec.ts'
 import type { Runtime } from '../runtime.ts'
 import { findLostProcess } from './find-lost-process.ts'
@@ -12,22 +14,7 @@ import { watchProcess } from './watch-process.ts'
 
 export type InstanceState = 'starting' | 'ready' | 'not-ready' | 'crashed' | 'stopping'
 
-/** One replica over all its restarts. */
-export interface Instance {
-  readonly id: string
-  readonly spec: WorkloadSpec
-  readonly state: InstanceState
-  readonly record: InstanceRecord
-  /** Why it is not ready, in words. */
-  readonly trouble: string | undefined
-  /** What the gateway needs: an address, kept connections, and how many requests are under way. */
-  readonly traffic: Traffic
-  /** Tells the memory in use; over the limit the process is killed and started again. */
-  memory(bytesByGroup: ReadonlyMap<number, number>): void
-  /** Resolves when nothing of it runs and its record is gone. */
-  stop(): Promise<void>
-}
-
+/** What the gateway needs: an address, kept connections, and how many requests are under way. */
 export interface Traffic {
   readonly port: number | undefined
   readonly connections: Agent
@@ -36,13 +23,13 @@ export interface Traffic {
 
 export interface InstanceOptions {
   readonly runtime: Runtime
-  readonly onChange: (instance: Instance) => void
+  readonly onChange: () => void
 }
 
 export function newInstance(spec: WorkloadSpec, commit: string, options: InstanceOptions): Instance {
   const id = `${spec.service}-${spec.hash.slice(0, 6)}-${randomBytes(3).toString('hex')}`
   const startedAt = new Date().toISOString()
-  return supervise({ id, spec, commit, ports: {}, startedAt, restarts: 0 }, undefined, options)
+  return new Instance({ id, spec, commit, ports: {}, startedAt, restarts: 0 }, undefined, options)
 }
 
 /** Takes over an instance of an earlier agent: its process when that still runs, else, with `restart`, a new one in its place. */
@@ -51,127 +38,147 @@ export async function adoptInstance(
   options: InstanceOptions & { readonly restart: boolean },
 ): Promise<Instance | undefined> {
   const ref = record.process ?? (await findLostProcess(record.id))
-  if (ref && isGroupAlive(ref)) return supervise({ ...record, process: ref }, { ref }, options)
+  if (ref && isGroupAlive(ref)) return new Instance({ ...record, process: ref }, { ref }, options)
   if (!options.restart) return undefined
   const lastExit = 'it ended while no agent ran'
-  return supervise({ ...record, restarts: record.restarts + 1, lastExit }, undefined, options)
+  return new Instance({ ...record, restarts: record.restarts + 1, lastExit }, undefined, options)
 }
 
 const longestBackoffMs = 60_000
 const healthyMs = 60_000
 
-function supervise(first: InstanceRecord, adopted: RunningProcess | undefined, options: InstanceOptions): Instance {
-  const { runtime, onChange } = options
-  const { spec, id } = first
-  const ending = new AbortController()
-  const connections = new Agent({ keepAlive: true, maxFreeSockets: 64 })
-  let record = first
-  let state: InstanceState = 'starting'
-  let trouble: string | undefined
-  let overMemory: (bytes: number) => void = () => {}
+/** One replica over all its restarts: keeps a process of it running until it is stopped. */
+export class Instance {
+  readonly traffic: Traffic
+  readonly #runtime: Runtime
+  readonly #onChange: () => void
+  readonly #ending = new AbortController()
+  readonly #supervised: Promise<void>
+  #record: InstanceRecord
+  #state: InstanceState = 'starting'
+  #trouble: string | undefined
+  #tellMemory: (bytes: number) => void = () => {}
+  #stopped: Promise<void> | undefined
 
-  const traffic: Traffic = {
-    get port() {
-      const [port] = spec.ports
-      return port === undefined ? undefined : record.ports[port]
-    },
-    connections,
-    inFlight: 0,
-  }
-  const set = (next: InstanceState, why?: string) => {
-    if (state === 'stopping' || (state === next && trouble === why)) return
-    state = next
-    trouble = why
-    onChange(instance)
-  }
-  const event = (level: 'info' | 'warn' | 'error', reason: string, message: string) =>
-    runtime.events.add(spec, { level, reason, message, commit: record.commit })
-
-  const oneRun = async (running: RunningProcess | undefined) => {
-    if (running) event('info', 'Adopted', `${id} runs on as process ${running.ref.pid}; this agent watches it now`)
-    else {
-      ;[running, record] = await launch(runtime, record)
-      event('info', 'Started', `${id} started as process ${running.ref.pid}`)
-    }
-    const end = await watchProcess(runtime, {
-      record,
-      running,
-      signal: ending.signal,
-      onReadiness: (problem) => {
-        if (problem === undefined) set('ready')
-        else if (state === 'ready' || state === 'not-ready') set('not-ready', problem)
-        else set('starting', problem)
+  constructor(record: InstanceRecord, adopted: RunningProcess | undefined, { runtime, onChange }: InstanceOptions) {
+    this.#record = record
+    this.#runtime = runtime
+    this.#onChange = onChange
+    const port = () => this.#record.ports[record.spec.ports[0] ?? '']
+    this.traffic = {
+      get port() {
+        return port()
       },
-      onMemoryWatch: (tell) => (overMemory = tell),
-      runCommand: (command) => confinedWorkload(runtime, record, command),
-    })
-    overMemory = () => {}
-    return end
+      connections: new Agent({ keepAlive: true, maxFreeSockets: 64 }),
+      inFlight: 0,
+    }
+    this.#supervised = this.#supervise(adopted)
   }
 
-  const keepRunning = async () => {
+  get id(): string {
+    return this.#record.id
+  }
+
+  get spec(): WorkloadSpec {
+    return this.#record.spec
+  }
+
+  get state(): InstanceState {
+    return this.#state
+  }
+
+  get record(): InstanceRecord {
+    return this.#record
+  }
+
+  /** Why it is not ready, in words. */
+  get trouble(): string | undefined {
+    return this.#trouble
+  }
+
+  /** Tells the memory in use; over the limit the process is killed and started again. */
+  memory(bytesByGroup: ReadonlyMap<number, number>): void {
+    const used = this.#record.process && bytesByGroup.get(this.#record.process.pid)
+    const limit = this.spec.memoryBytes
+    if (used !== undefined && limit !== undefined && used > limit) this.#tellMemory(used)
+  }
+
+  /** Resolves when nothing of it runs and its record is gone. */
+  stop(): Promise<void> {
+    this.#stopped ??= this.#stop()
+    return this.#stopped
+  }
+
+  async #supervise(adopted: RunningProcess | undefined): Promise<void> {
+    const { signal } = this.#ending
     let running = adopted
-    for (let failures = 0; !ending.signal.aborted; running = undefined) {
+    for (let failures = 0; !signal.aborted; running = undefined) {
       const began = performance.now()
-      const reason = await oneRun(running).catch((error: Error) => error.message)
-      if (ending.signal.aborted) return
-      connections.destroy()
-      failures = performance.now() - began >= healthyMs ? 0 : failures + 1
-      record = { ...record, restarts: record.restarts + 1, lastExit: reason }
-      const waitMs = Math.min(1_000 * 2 ** Math.max(failures - 1, 0), longestBackoffMs)
-      set('crashed', reason)
-      event(
-        'error',
-        reason.startsWith('out of memory') ? 'OutOfMemory' : 'Crashed',
-        `${id}: ${reason}; it starts again in ${waitMs / 1000} s`,
-      )
-      await pause(waitMs, ending.signal)
-      set('starting', reason)
+      const reason = await this.#oneRun(running).catch((error: Error) => error.message)
+      if (signal.aborted) return
+      this.traffic.connections.destroy()
+      failures = performance.now() - began >= healthyMs ? 1 : failures + 1
+      const waitMs = Math.min(1_000 * 2 ** (failures - 1), longestBackoffMs)
+      this.#record = { ...this.#record, restarts: this.#record.restarts + 1, lastExit: reason }
+      this.#set('crashed', reason)
+      const kind = reason.startsWith('out of memory') ? 'OutOfMemory' : 'Crashed'
+      this.#say('error', kind, `${reason}; it starts again in ${waitMs / 1000} s`)
+      await pause(waitMs, undefined, { signal }).catch(() => {})
+      this.#set('starting', reason)
     }
   }
-  const supervised = keepRunning()
 
-  let stopped: Promise<void> | undefined
-  const stop = async () => {
-    set('stopping')
-    ending.abort()
-    await supervised
-    if (record.process) await stopGroup(record.process, { graceMs: spec.graceSeconds * 1_000 })
-    connections.destroy()
-    await runtime.records.removeInstance(record)
-    await rm(join(runtime.work.path, ownFolder(record)), { recursive: true, force: true })
-    event('info', 'Stopped', `${id} stopped`)
-  }
-  const instance: Instance = {
-    id,
-    spec,
-    traffic,
-    get state() {
-      return state
-    },
-    get record() {
-      return record
-    },
-    get trouble() {
-      return trouble
-    },
-    memory(bytesByGroup) {
-      const used = record.process && bytesByGroup.get(record.process.pid)
-      if (used !== undefined && spec.memoryBytes !== undefined && used > spec.memoryBytes) overMemory(used)
-    },
-    stop: () => (stopped ??= stop()),
-  }
-  return instance
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(done, ms)
-    signal.addEventListener('abort', done, { once: true })
-    function done() {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', done)
-      resolve()
+  async #oneRun(adopted: RunningProcess | undefined): Promise<string> {
+    let running = adopted
+    if (running) this.#say('info', 'Adopted', `runs on as process ${running.ref.pid}; this agent watches it now`)
+    else {
+      ;[running, this.#record] = await launch(this.#runtime, this.#record)
+      this.#say('info', 'Started', `started as process ${running.ref.pid}`)
     }
-  })
+    const record = this.#record
+    try {
+      return await watchProcess(this.#runtime, {
+        record,
+        running,
+        signal: this.#ending.signal,
+        onReadiness: (problem) => this.#readiness(problem),
+        onMemoryWatch: (tell) => (this.#tellMemory = tell),
+        runCommand: (command) => confinedWorkload(this.#runtime, record, command),
+      })
+    } finally {
+      this.#tellMemory = () => {}
+    }
+  }
+
+  #readiness(problem: string | undefined): void {
+    if (problem === undefined) this.#set('ready')
+    else this.#set(this.#state === 'ready' || this.#state === 'not-ready' ? 'not-ready' : 'starting', problem)
+  }
+
+  async #stop(): Promise<void> {
+    this.#set('stopping')
+    this.#ending.abort()
+    await this.#supervised
+    if (this.#record.process) await stopGroup(this.#record.process, { graceMs: this.spec.graceSeconds * 1_000 })
+    this.traffic.connections.destroy()
+    await this.#runtime.records.removeInstance(this.#record)
+    await rm(join(this.#runtime.work.path, ownFolder(this.#record)), { recursive: true, force: true })
+    this.#say('info', 'Stopped', 'stopped')
+  }
+
+  #set(state: InstanceState, trouble?: string): void {
+    if (this.#state === 'stopping' || (this.#state === state && this.#trouble === trouble)) return
+    this.#state = state
+    this.#trouble = trouble
+    this.#onChange()
+  }
+
+  #say(level: RuntimeEvent['level'], reason: string, message: string): void {
+    this.#runtime.events.add(this.spec, {
+      level,
+      reason,
+      message: `${this.id} ${message}`,
+      commit: this.#record.commit,
+    })
+  }
 }

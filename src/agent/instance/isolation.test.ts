@@ -50,6 +50,10 @@ for (const [how, options] of [
 
   test(`a workload writes its own folder, and reads neither the data folder nor another’s (${how})`, async (t) => {
     const lab = await startAgentLab(t, options)
+    const bank = { environment: 'dev', service: 'bank' }
+    const bankImage = await lab.images.put(serverProgram({ version: '1' }))
+    await lab.deploy(bank, manifestsFor(bank, { image: bankImage, version: '1', replicas: 1 }))
+    const { HOME: bankHome } = JSON.parse((await lab.get(bank, '/env')).body) as { HOME: string }
     if (process.getuid?.() !== 0 && 'sandbox' in options)
       return t.skip('without root and sandbox nothing separates users')
     const extra = `
@@ -59,7 +63,7 @@ for (const [how, options] of [
     data: tried(() => readFileSync(${JSON.stringify(lab.data)} + '/agent-source.json')),
     image: tried(() => writeFileSync(new URL('main.mjs', import.meta.url), 'changed')),
     own: tried(() => writeFileSync(process.env.HOME + '/file', 'mine')),
-    others: tried(() => readdirSync(process.env.HOME.replace(/shop.[^/]*$/, 'bank'))),
+    others: tried(() => readdirSync(${JSON.stringify(bankHome)})),
     uid: process.getuid(),
   }))`
     const program = serverProgram({ version: '1', extra }).replace(

@@ -2,7 +2,7 @@ import type { ChildProcess } from 'node:child_process'
 import { mkdir, open } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { type Confined, confine } from '#lib/isolation.ts'
-import { type ProcessRef, startGroup } from '#lib/process-group.ts'
+import { type ProcessRef, startGroup, stopGroup } from '#lib/process-group.ts'
 import { workloadToken } from '#lib/workload-token.ts'
 import type { WorkloadSpec } from '../desired/workload-spec.ts'
 import { placeKey } from '../events.ts'
@@ -58,7 +58,11 @@ export async function launch(runtime: Runtime, record: InstanceRecord): Promise<
     const { child, ref } = await startGroup(confined, ['ignore', stdout.fd, stderr.fd])
     const started = { ...intent, process: ref }
     child.unref()
-    await runtime.records.saveInstance(started)
+    // A process that is not on record would be started a second time.
+    await runtime.records.saveInstance(started).catch(async (error: unknown) => {
+      await stopGroup(ref, { graceMs: 0 })
+      throw error
+    })
     return [{ ref, child }, started]
   } finally {
     await Promise.all([stdout.close(), stderr.close()])
