@@ -11,7 +11,8 @@ import { nodeBinary } from './boot/pinned.mjs'
 import { keepShortWayOpen, packages, pinnedNode, portal } from './boot/steps.mjs'
 
 const commands = {
-  start: { argv: ['src/main/start.ts'], portal: true },
+  // a small young generation: the control plane waits for others most of the time, and memory counts more
+  start: { argv: ['src/main/start.ts'], flags: ['--max-semi-space-size=4'], portal: true },
   dev: { argv: ['tools/dev.ts'], portal: true },
   setup: { argv: [], portal: true },
   test: { argv: ['tools/test.ts'], portal: true },
@@ -62,9 +63,9 @@ async function locked(work) {
   }
 }
 
-async function become({ argv, keepsFolder }, rest) {
+async function become({ argv, flags = [], keepsFolder }, rest) {
   const [file, ...first] = argv
-  const running = spawn(nodeBinary(), [join(root, file), ...first, ...rest], {
+  const running = spawn(nodeBinary(), [...flags, join(root, file), ...first, ...rest], {
     cwd: keepsFolder ? process.cwd() : root,
     env: environment(),
     stdio: 'inherit',

@@ -5,8 +5,6 @@ import { signalSink } from '#adapters/signals/local/signal-sink.ts'
 import type { Environment } from '#model/environment.ts'
 import type { Platform } from '#services/platform.ts'
 
-const usualDays = 7
-
 /** Receives OTLP from workloads and forgets what is older than its environment keeps. Returns the stop. */
 export async function mountSignals(
   app: FastifyInstance,
@@ -17,10 +15,10 @@ export async function mountSignals(
   let environments: readonly Environment[] = []
   const stopKeeping = keepSignals({
     db: platform.db,
-    daysOf: (name) => environments.find(({ metadata }) => metadata.name === name)?.spec.logRetentionDays ?? usualDays,
+    daysOf: (name) => environments.find(({ metadata }) => metadata.name === name)?.spec.logRetentionDays,
     failed: (error) => platform.log.warn({ err: error }, 'old signals could not be removed'),
   })
-  const timer = setInterval(() => void read(), 30_000).unref()
+  const timer = setInterval(() => void read(), 10_000).unref()
   const read = async () => {
     environments = (await platform.settings().catch(() => undefined))?.environments ?? environments
   }

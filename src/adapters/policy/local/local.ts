@@ -21,7 +21,7 @@ export interface LocalPolicyOptions {
 
 /** OPA's WebAssembly in threads of this process. See readme.md for what is a verdict and what is thrown. */
 export async function localPolicy(options: LocalPolicyOptions): Promise<Policy & { close(): Promise<void> }> {
-  const { deadlineMs = 200, workers = 2, findCompiler = () => findOpa() } = options
+  const { deadlineMs = 200, workers = 1, findCompiler = () => findOpa() } = options
   let inForce = await engineOf(options.bundle, { deadlineMs, workers })
 
   return {
