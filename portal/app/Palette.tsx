@@ -1,0 +1,93 @@
+import '@mantine/spotlight/styles.css'
+import { Spotlight, createSpotlight, type SpotlightActionData, type SpotlightActionGroupData } from '@mantine/spotlight'
+import { useQuery } from '@tanstack/react-query'
+import { useLocation, useNavigate } from '@tanstack/react-router'
+import { useEffect } from 'react'
+import { target } from './links.tsx'
+import { paths } from './paths.ts'
+import { places } from './places.ts'
+import { queries } from './queries.ts'
+
+const [store, spotlight] = createSpotlight()
+
+/** Ctrl K: acts on the service of this page first, then services, golden paths and pages. */
+export function Palette({ close }: { close: () => void }) {
+  const navigate = useNavigate()
+  const here = /^\/catalog\/component\/default\/([a-z0-9-]+)/.exec(useLocation().pathname)?.[1]
+  const services = useQuery(queries.services({ limit: 200 }))
+  const templates = useQuery(queries.templates())
+  const environments = useQuery(queries.environments())
+  useEffect(() => spotlight.open(), [])
+  const item = (label: string, to: string, description?: string): SpotlightActionData => ({
+    id: `${label} ${to}`,
+    label,
+    ...(description && { description }),
+    onClick: () => void navigate(target(to)),
+  })
+  const names = (environments.data?.items ?? []).map(({ metadata }) => metadata.name)
+  const onService = here ? actsOn(here, names, item) : []
+  const groups: SpotlightActionGroupData[] = [
+    ...(here ? [{ group: here, actions: onService }] : []),
+    {
+      group: 'Services',
+      actions: (services.data?.items ?? []).map(({ name, owner, description }) =>
+        item(name, paths.service(name), `${owner} · ${description}`),
+      ),
+    },
+    {
+      group: 'Create',
+      actions: (templates.data?.items ?? []).map(({ name, title }) =>
+        item(`New ${title}`, paths.createFrom(name), `fairway new --template ${name}`),
+      ),
+    },
+    {
+      group: 'Pages',
+      actions: [
+        ...places.map(({ title, path, key }) => item(title, path, `g ${key}`)),
+        item('Doctor', paths.doctor, 'fairway doctor'),
+      ],
+    },
+  ].filter(({ actions }) => actions.length > 0)
+  return (
+    <Spotlight
+      store={store}
+      actions={groups}
+      shortcut={null}
+      nothingFound="Nothing has this name"
+      highlightQuery
+      scrollable
+      maxHeight={440}
+      limit={12}
+      searchProps={{ placeholder: 'Search and act', 'aria-label': 'Search and act' }}
+      onSpotlightClose={close}
+    />
+  )
+}
+
+function actsOn(
+  name: string,
+  environments: readonly string[],
+  item: (label: string, to: string, description?: string) => SpotlightActionData,
+) {
+  return [
+    ...environments
+      .slice(1)
+      .map((to) =>
+        item(`Promote ${name} to ${to}`, `${paths.promote(name)}?to=${to}`, `fairway promote ${name} --to ${to}`),
+      ),
+    ...environments.map((at) =>
+      item(
+        `Roll back ${name} in ${at}`,
+        `${paths.rollback(name)}?environment=${at}`,
+        `fairway rollback ${name} --env ${at}`,
+      ),
+    ),
+    ...environments.map((at) =>
+      item(
+        `Logs of ${name} in ${at}`,
+        `${paths.serviceTab(name, 'logs')}?environment=${at}`,
+        `fairway logs ${name} --env ${at}`,
+      ),
+    ),
+  ]
+}

@@ -1,0 +1,193 @@
+import { keepPreviousData, queryOptions } from '@tanstack/react-query'
+import { api, data } from './api.ts'
+
+const get = api.GET
+
+/** Everything the portal reads. The first part of each key is the noun that live news name. */
+export const queries = {
+  me: () => queryOptions({ queryKey: ['me'], queryFn: () => data(get('/api/v1/me')), staleTime: 60_000 }),
+  signIn: () => queryOptions({ queryKey: ['sign-in'], queryFn: () => data(get('/api/v1/sign-in')) }),
+  home: () => queryOptions({ queryKey: ['home'], queryFn: () => data(get('/api/v1/home')) }),
+  people: () => queryOptions({ queryKey: ['people'], queryFn: () => data(get('/api/v1/people')), staleTime: 300_000 }),
+  environments: () =>
+    queryOptions({ queryKey: ['environments'], queryFn: () => data(get('/api/v1/environments')), staleTime: 60_000 }),
+  policies: () => queryOptions({ queryKey: ['policies'], queryFn: () => data(get('/api/v1/policies')) }),
+  doctor: () => queryOptions({ queryKey: ['doctor'], queryFn: () => data(get('/api/v1/doctor')) }),
+  templates: () => queryOptions({ queryKey: ['templates'], queryFn: () => data(get('/api/v1/templates')) }),
+  template: (name: string) =>
+    queryOptions({
+      queryKey: ['templates', name],
+      queryFn: () => data(get('/api/v1/templates/{name}', { params: { path: { name } } })),
+    }),
+  services: (query: ServiceQuery) =>
+    queryOptions({
+      queryKey: ['services', 'list', query],
+      queryFn: () => data(get('/api/v1/services', { params: { query } })),
+      placeholderData: keepPreviousData,
+    }),
+  service: (name: string) =>
+    queryOptions({
+      queryKey: ['services', name, 'detail'],
+      queryFn: () => data(get('/api/v1/services/{name}', { params: { path: { name } } })),
+    }),
+  deployments: (name: string, environment: string | undefined) =>
+    queryOptions({
+      queryKey: ['services', name, 'deployments', environment],
+      queryFn: () =>
+        data(
+          get('/api/v1/services/{name}/deployments', {
+            params: { path: { name }, query: { limit: 100, ...(environment && { environment }) } },
+          }),
+        ),
+      placeholderData: keepPreviousData,
+    }),
+  resources: (name: string, environment: string) =>
+    queryOptions({
+      queryKey: ['services', name, 'resources', environment],
+      queryFn: () =>
+        data(get('/api/v1/services/{name}/resources', { params: { path: { name }, query: { environment } } })),
+      refetchInterval: 10_000,
+    }),
+  serviceActivity: (name: string) =>
+    queryOptions({
+      queryKey: ['services', name, 'activity'],
+      queryFn: () =>
+        data(get('/api/v1/services/{name}/activity', { params: { path: { name }, query: { limit: 100 } } })),
+    }),
+  metrics: (name: string, environment: string, minutes: number) =>
+    queryOptions({
+      queryKey: ['metrics', name, environment, minutes],
+      queryFn: () =>
+        data(get('/api/v1/services/{name}/metrics', { params: { path: { name }, query: { environment, minutes } } })),
+      refetchInterval: 15_000,
+      placeholderData: keepPreviousData,
+    }),
+  traces: (name: string, query: TraceQuery) =>
+    queryOptions({
+      queryKey: ['traces', name, query],
+      queryFn: () => data(get('/api/v1/services/{name}/traces', { params: { path: { name }, query } })),
+      refetchInterval: 15_000,
+      placeholderData: keepPreviousData,
+    }),
+  trace: (name: string, environment: string, traceId: string) =>
+    queryOptions({
+      queryKey: ['trace', name, environment, traceId],
+      queryFn: () =>
+        data(
+          get('/api/v1/services/{name}/traces/{traceId}', {
+            params: { path: { name, traceId }, query: { environment } },
+          }),
+        ),
+    }),
+  diff: (name: string, to: string, version: string | undefined) =>
+    queryOptions({
+      queryKey: ['services', name, 'diff', to, version],
+      queryFn: () =>
+        data(
+          get('/api/v1/services/{name}/diff', {
+            params: { path: { name }, query: { to, ...(version && { version }) } },
+          }),
+        ),
+      staleTime: 30_000,
+    }),
+  rollbackPreview: (name: string, body: { environment: string; to?: string }) =>
+    queryOptions({
+      queryKey: ['services', name, 'rollback-preview', body],
+      queryFn: () =>
+        data(
+          api.POST('/api/v1/services/{name}/rollbacks', {
+            params: { path: { name } },
+            body: { ...body, dryRun: true },
+          }),
+        ),
+      staleTime: 30_000,
+    }),
+  runs: (query: RunQuery) =>
+    queryOptions({
+      queryKey: ['runs', 'list', query],
+      queryFn: () => data(get('/api/v1/runs', { params: { query } as never })),
+      placeholderData: keepPreviousData,
+    }),
+  run: (id: string) =>
+    queryOptions({
+      queryKey: ['runs', id, 'detail'],
+      queryFn: () => data(get('/api/v1/runs/{id}', { params: { path: { id } } })),
+    }),
+  changes: (query: ChangeQuery) =>
+    queryOptions({
+      queryKey: ['changes', 'list', query],
+      queryFn: () => data(get('/api/v1/changes', { params: { query } as never })),
+      placeholderData: keepPreviousData,
+    }),
+  change: (path: ChangePath) =>
+    queryOptions({
+      queryKey: ['changes', path, 'detail'],
+      queryFn: () => data(get('/api/v1/changes/{owner}/{repo}/{number}', { params: { path } })),
+    }),
+  changeDiff: (path: ChangePath, head: string) =>
+    queryOptions({
+      queryKey: ['change-diff', path, head],
+      queryFn: () => data(get('/api/v1/changes/{owner}/{repo}/{number}/diff', { params: { path } })),
+      staleTime: Infinity,
+    }),
+  audit: (query: AuditQuery) =>
+    queryOptions({
+      queryKey: ['audit', query],
+      queryFn: () => data(get('/api/v1/audit', { params: { query } })),
+      placeholderData: keepPreviousData,
+    }),
+  entities: (query: { kind?: string; owner?: string; q?: string; limit: number }) =>
+    queryOptions({
+      queryKey: ['entities', query],
+      queryFn: () => data(get('/api/v1/entities', { params: { query } })),
+      placeholderData: keepPreviousData,
+    }),
+  entity: (path: { kind: string; namespace: string; name: string }) =>
+    queryOptions({
+      queryKey: ['entities', path],
+      queryFn: () => data(get('/api/v1/entities/{kind}/{namespace}/{name}', { params: { path } })),
+    }),
+}
+
+export interface ChangePath {
+  owner: string
+  repo: string
+  number: number
+}
+interface ServiceQuery {
+  owner?: string
+  q?: string
+  health?: 'healthy' | 'progressing' | 'degraded' | 'unknown' | 'absent'
+  sync?: 'synced' | 'progressing' | 'drifted' | 'unknown' | 'absent'
+  limit?: number
+  cursor?: string
+}
+interface TraceQuery {
+  environment: string
+  minutes: number
+  limit?: number
+  minDurationMs?: number
+}
+interface RunQuery {
+  state?: string
+  service?: string
+  workflow?: string
+  mine?: string
+  limit?: number
+  cursor?: string
+}
+interface ChangeQuery {
+  state?: 'open' | 'merged' | 'closed'
+  service?: string
+  kind?: 'service' | 'delivery' | 'platform'
+  mine?: string
+  limit?: number
+}
+interface AuditQuery {
+  actor?: string
+  object?: string
+  action?: string
+  run?: string
+  limit: number
+  cursor?: string
+}

@@ -1,0 +1,87 @@
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet } from '@tanstack/react-router'
+import { Failure } from '../ui/Failure.tsx'
+import { Shell } from './Shell.tsx'
+
+const root = createRootRoute({
+  component: Outlet,
+  notFoundComponent: lazyRouteComponent(() => import('../pages/NotFoundPage.tsx'), 'NotFoundPage'),
+})
+const login = createRoute({
+  getParentRoute: () => root,
+  path: '/login',
+  component: lazyRouteComponent(() => import('../pages/LoginPage.tsx'), 'LoginPage'),
+})
+const shell = createRoute({ getParentRoute: () => root, id: 'shell', component: Shell })
+
+// One chunk per page; a page is fetched when it is opened or when its link is pointed at.
+const pages = {
+  '/': lazyRouteComponent(() => import('../pages/HomePage.tsx'), 'HomePage'),
+  '/catalog': lazyRouteComponent(() => import('../pages/CatalogPage.tsx'), 'CatalogPage'),
+  '/create': lazyRouteComponent(() => import('../pages/CreatePage.tsx'), 'CreatePage'),
+  '/create/$template': lazyRouteComponent(() => import('../pages/WizardPage.tsx'), 'WizardPage'),
+  '/runs': lazyRouteComponent(() => import('../pages/RunsPage.tsx'), 'RunsPage'),
+  '/runs/$id': lazyRouteComponent(() => import('../pages/RunPage.tsx'), 'RunPage'),
+  '/changes': lazyRouteComponent(() => import('../pages/ChangesPage.tsx'), 'ChangesPage'),
+  '/changes/$owner/$repo/$number': lazyRouteComponent(() => import('../pages/ChangePage.tsx'), 'ChangePage'),
+  '/environments': lazyRouteComponent(() => import('../pages/EnvironmentsPage.tsx'), 'EnvironmentsPage'),
+  '/policies': lazyRouteComponent(() => import('../pages/PoliciesPage.tsx'), 'PoliciesPage'),
+  '/activity': lazyRouteComponent(() => import('../pages/ActivityPage.tsx'), 'ActivityPage'),
+  '/admin/doctor': lazyRouteComponent(() => import('../pages/DoctorPage.tsx'), 'DoctorPage'),
+  '/catalog/$kind/$namespace/$name': lazyRouteComponent(() => import('../pages/EntityPage.tsx'), 'EntityPage'),
+  '/catalog/component/default/$name': lazyRouteComponent(
+    () => import('../pages/service/OverviewTab.tsx'),
+    'OverviewTab',
+  ),
+  '/catalog/component/default/$name/deployments': lazyRouteComponent(
+    () => import('../pages/service/DeploymentsTab.tsx'),
+    'DeploymentsTab',
+  ),
+  '/catalog/component/default/$name/resources': lazyRouteComponent(
+    () => import('../pages/service/ResourcesTab.tsx'),
+    'ResourcesTab',
+  ),
+  '/catalog/component/default/$name/logs': lazyRouteComponent(() => import('../pages/service/LogsTab.tsx'), 'LogsTab'),
+  '/catalog/component/default/$name/metrics': lazyRouteComponent(
+    () => import('../pages/service/MetricsTab.tsx'),
+    'MetricsTab',
+  ),
+  '/catalog/component/default/$name/traces': lazyRouteComponent(
+    () => import('../pages/service/TracesTab.tsx'),
+    'TracesTab',
+  ),
+  '/catalog/component/default/$name/traces/$traceId': lazyRouteComponent(
+    () => import('../pages/service/TraceTab.tsx'),
+    'TraceTab',
+  ),
+  '/catalog/component/default/$name/activity': lazyRouteComponent(
+    () => import('../pages/service/ActivityTab.tsx'),
+    'ActivityTab',
+  ),
+  '/catalog/component/default/$name/docs': lazyRouteComponent(() => import('../pages/service/DocsTab.tsx'), 'DocsTab'),
+  '/catalog/component/default/$name/promote': lazyRouteComponent(
+    () => import('../pages/PromotePage.tsx'),
+    'PromotePage',
+  ),
+  '/catalog/component/default/$name/rollback': lazyRouteComponent(
+    () => import('../pages/RollbackPage.tsx'),
+    'RollbackPage',
+  ),
+}
+
+const behindLogin = Object.entries(pages).map(([path, component]) =>
+  createRoute({ getParentRoute: () => shell, path, component }),
+)
+
+/** Every address of the portal. */
+export const router = createRouter({
+  routeTree: root.addChildren([login, shell.addChildren(behindLogin)]),
+  defaultPreload: 'intent',
+  scrollRestoration: true,
+  defaultErrorComponent: ({ error, reset }) => <Failure error={error} retry={reset} />,
+  // Search parameters are plain texts: no JSON in addresses.
+  parseSearch: (search) => Object.fromEntries(new URLSearchParams(search)),
+  stringifySearch: (search) => {
+    const text = new URLSearchParams(search as Record<string, string>).toString()
+    return text && `?${text}`
+  },
+})

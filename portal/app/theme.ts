@@ -1,0 +1,101 @@
+import { createTheme, type CSSVariablesResolver, type MantineColorsTuple } from '@mantine/core'
+
+const accent: MantineColorsTuple = [
+  '#eef2fb',
+  '#d9e2f5',
+  '#b3c5ea',
+  '#8aa6df',
+  '#6889d4',
+  '#4f74cb',
+  '#3f66c4',
+  '#3157b3',
+  '#27448f',
+  '#1c3372',
+]
+const neutral: MantineColorsTuple = [
+  '#d6d8dc',
+  '#b9bcc2',
+  '#a6adb4',
+  '#7b8088',
+  '#4a4e55',
+  '#3a3d43',
+  '#2a2d32',
+  '#1e2024',
+  '#17191c',
+  '#101113',
+]
+
+/** Neutral greys and one accent; colour is left for meaning. System fonts, so that nothing is fetched. */
+export const theme = createTheme({
+  primaryColor: 'accent',
+  primaryShade: { light: 8, dark: 8 },
+  autoContrast: true,
+  colors: { accent, dark: neutral },
+  fontFamily: 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", "Noto Sans", sans-serif',
+  fontFamilyMonospace: 'ui-monospace, SFMono-Regular, Menlo, Consolas, "Liberation Mono", monospace',
+  fontSizes: { xs: '12px', sm: '13px', md: '14px', lg: '16px', xl: '20px' },
+  headings: {
+    fontWeight: '620',
+    sizes: {
+      h1: { fontSize: '20px', lineHeight: '1.3' },
+      h2: { fontSize: '15px', lineHeight: '1.4' },
+      h3: { fontSize: '14px', lineHeight: '1.4' },
+    },
+  },
+  defaultRadius: 6,
+  respectReducedMotion: true,
+  cursorType: 'pointer',
+  focusRing: 'auto',
+  components: {
+    Button: { defaultProps: { size: 'xs' } },
+    TextInput: { defaultProps: { size: 'sm' } },
+    Select: { defaultProps: { size: 'sm', comboboxProps: { shadow: 'md' } } },
+    Tooltip: { defaultProps: { openDelay: 300, withArrow: true } },
+    Table: { defaultProps: { verticalSpacing: 5, horizontalSpacing: 'sm', fz: 'sm' } },
+  },
+})
+
+/** Mantine's own dimmed, error and link colours miss WCAG's contrast; these meet it on every surface used here. */
+export const contrastCures: CSSVariablesResolver = () => ({
+  variables: {},
+  light: {
+    '--mantine-color-dimmed': '#565d64',
+    '--mantine-color-error': '#b42318',
+    '--mantine-color-anchor': '#24499f',
+    '--mantine-color-placeholder': '#646b73',
+    '--fw-surface': '#ffffff',
+    '--fw-sunken': '#f6f7f8',
+    '--fw-line': '#e0e3e7',
+    '--fw-good': '#12683a',
+    '--fw-bad': '#b42318',
+    '--fw-warn': '#8a5300',
+    '--fw-busy': '#24499f',
+    '--fw-mute': '#565d64',
+    '--fw-key': '#24499f',
+    '--fw-string': '#12683a',
+    '--fw-number': '#8a3b00',
+    '--fw-added': '#e3f4e8',
+    '--fw-removed': '#fce8e6',
+  },
+  dark: {
+    '--mantine-color-body': '#17191c',
+    '--mantine-color-text': '#dfe1e5',
+    '--mantine-color-dimmed': '#a6adb4',
+    '--mantine-color-error': '#ff8f85',
+    '--mantine-color-anchor': '#9bb8f5',
+    '--mantine-color-placeholder': '#9aa1a9',
+    '--fw-surface': '#1c1e22',
+    '--fw-sunken': '#141517',
+    '--fw-line': '#31353b',
+    '--fw-good': '#6fcf97',
+    '--fw-bad': '#ff8f85',
+    '--fw-warn': '#f2b75c',
+    '--fw-busy': '#9bb8f5',
+    '--fw-mute': '#a6adb4',
+    '--fw-key': '#9bb8f5',
+    '--fw-string': '#8fd8ac',
+    '--fw-number': '#f0b088',
+    '--fw-added': '#17321f',
+    '--fw-removed': '#3d1d1c',
+  },
+})

@@ -1,0 +1,27 @@
+import type { components } from '@fairway/schema'
+
+type Schemas = components['schemas']
+
+/** The nouns of the API, by the names the whole platform uses. */
+export type Attention = Schemas['Attention']
+export type AuditRecord = Schemas['AuditRecord']
+export type CatalogEntity = Schemas['CatalogEntity']
+export type ChangeRequest = Schemas['ChangeRequest']
+export type DeliveryPreview = Schemas['DeliveryPreview']
+export type Deployment = Schemas['Deployment']
+export type Environment = Schemas['Environment']
+export type FileDiff = Schemas['FileDiff']
+export type GoldenPath = Schemas['GoldenPath']
+export type LogLine = Schemas['LogLine']
+export type MetricSeries = Schemas['MetricSeries']
+export type Person = Schemas['Person']
+export type Problem = Schemas['Problem']
+export type Run = Schemas['Run']
+export type RunLogLine = Schemas['RunLogLine']
+export type RunStep = Schemas['RunStep']
+export type ServiceDetail = Schemas['ServiceDetail']
+export type ServiceInEnvironment = Schemas['ServiceInEnvironment']
+export type ServicePreview = Schemas['ServicePreview']
+export type ServiceSummary = Schemas['ServiceSummary']
+export type Span = Schemas['Span']
+export type Verdict = Schemas['Verdict']

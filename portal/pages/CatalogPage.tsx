@@ -1,0 +1,160 @@
+import { Text } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
+import { Go, GoButton, target } from '../app/links.tsx'
+import { paths } from '../app/paths.ts'
+import { queries } from '../app/queries.ts'
+import { useAddress } from '../app/search.ts'
+import type { CatalogEntity, ServiceSummary } from '../model.ts'
+import { Ago } from '../ui/Ago.tsx'
+import { CopyCli } from '../ui/Copy.tsx'
+import { type Column, DataTable } from '../ui/DataTable.tsx'
+import { Empty } from '../ui/Empty.tsx'
+import { Filters } from '../ui/Filters.tsx'
+import { Loaded } from '../ui/Loaded.tsx'
+import { Page } from '../ui/Page.tsx'
+import { ServiceTable } from './ServiceTable.tsx'
+
+const kinds = ['services', 'component', 'api', 'resource', 'system', 'domain', 'group', 'user', 'template', 'location']
+const healths = ['healthy', 'progressing', 'degraded', 'unknown', 'absent']
+const syncs = ['synced', 'progressing', 'drifted', 'unknown', 'absent']
+
+/** Everything that exists: services with how they stand, and entities of every other kind. */
+export function CatalogPage() {
+  const [address, set] = useAddress()
+  const people = useQuery(queries.people())
+  const kind = address['kind'] ?? 'services'
+  const owners = (people.data?.teams ?? []).map(({ name }) => name)
+  const facets = [
+    { name: 'q', label: 'Name' },
+    { name: 'owner', label: 'Owner', options: owners },
+    ...(kind === 'services'
+      ? [
+          { name: 'health', label: 'Health', options: healths },
+          { name: 'sync', label: 'Sync', options: syncs },
+        ]
+      : []),
+  ]
+  return (
+    <Page
+      title="Catalog"
+      actions={
+        <>
+          <CopyCli
+            command={
+              kind === 'services' ? 'fairway catalog list --kind component' : `fairway catalog list --kind ${kind}`
+            }
+          />
+          <GoButton to={paths.create}>New service</GoButton>
+        </>
+      }
+    >
+      <nav className="tabs" aria-label="Kinds" style={{ marginBottom: 0 }}>
+        {kinds.map((name) => (
+          <KindLink key={name} kind={name} here={name === kind} />
+        ))}
+      </nav>
+      <Filters facets={facets} values={address} set={set} />
+      {kind === 'services' ? <Services address={address} /> : <Entities kind={kind} address={address} />}
+    </Page>
+  )
+}
+
+function KindLink({ kind, here }: { kind: string; here: boolean }) {
+  const title = kind === 'services' ? 'Services' : kind === 'api' ? 'API' : `${kind[0]?.toUpperCase()}${kind.slice(1)}`
+  return (
+    <Link
+      {...target(kind === 'services' ? paths.catalog : `${paths.catalog}?kind=${kind}`)}
+      aria-current={here ? 'page' : undefined}
+    >
+      {title}
+    </Link>
+  )
+}
+
+type Address = Readonly<Record<string, string | undefined>>
+
+function Services({ address }: { address: Address }) {
+  const { q, owner, health, sync } = address
+  const filtered = Boolean(q || owner || health || sync)
+  const query = {
+    limit: 200,
+    ...(q && { q }),
+    ...(owner && { owner }),
+    ...(health && { health: health as ServiceSummary['health'] }),
+    ...(sync && { sync: sync as ServiceSummary['sync'] }),
+  }
+  const services = useQuery(queries.services(query))
+  return (
+    <Loaded query={services} lines={8}>
+      {({ items, total }) => (
+        <>
+          <div className="card">
+            <ServiceTable
+              services={items}
+              empty={
+                filtered ? (
+                  <Empty title="No service matches these filters" action={<Go to={paths.catalog}>Clear filters</Go>} />
+                ) : (
+                  <Empty
+                    title="No services yet"
+                    body="A service starts from a golden path."
+                    action={<GoButton to={paths.create}>Create the first one</GoButton>}
+                  />
+                )
+              }
+            />
+          </div>
+          <Text size="sm" c="dimmed">
+            {total === 1 ? '1 service' : `${total} services`}
+          </Text>
+        </>
+      )}
+    </Loaded>
+  )
+}
+
+function Entities({ kind, address }: { kind: string; address: Address }) {
+  const { q, owner } = address
+  const entities = useQuery(queries.entities({ kind, limit: 200, ...(q && { q }), ...(owner && { owner }) }))
+  const columns: Column<CatalogEntity>[] = [
+    {
+      header: 'Name',
+      cell: ({ entity }) => (
+        <Go to={paths.entity(entity.kind.toLowerCase(), entity.metadata.namespace, entity.metadata.name)} fw={600}>
+          {entity.metadata.name}
+        </Go>
+      ),
+    },
+    { header: 'Title', cell: ({ entity }) => String(entity.metadata.title ?? '') },
+    { header: 'Description', cell: ({ entity }) => String(entity.metadata.description ?? '') },
+    { header: 'Owner', cell: ({ entity }) => String(entity.spec['owner'] ?? '–') },
+    { header: 'Source', cell: ({ source }) => source },
+    { header: 'Read', cell: ({ readAt }) => <Ago at={readAt} /> },
+  ]
+  return (
+    <Loaded query={entities} lines={8}>
+      {({ items, total }) => (
+        <>
+          <div className="card">
+            <DataTable
+              label="Entities"
+              rows={items}
+              columns={columns}
+              rowKey={({ ref }) => ref}
+              empty={
+                <Empty
+                  title={`The catalog has no ${kind} here`}
+                  body="Entities come from catalog-info.yaml files and from the platform repository."
+                />
+              }
+            />
+          </div>
+          <Text size="sm" c="dimmed">
+            {total} found
+          </Text>
+        </>
+      )}
+    </Loaded>
+  )
+}

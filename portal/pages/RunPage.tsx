@@ -1,0 +1,117 @@
+import { Alert, Button, Text } from '@mantine/core'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useParams } from '@tanstack/react-router'
+import { useEffect } from 'react'
+import { api, data } from '../app/api.ts'
+import { Go } from '../app/links.tsx'
+import { paths } from '../app/paths.ts'
+import { queries } from '../app/queries.ts'
+import type { Run } from '../model.ts'
+import { Ago } from '../ui/Ago.tsx'
+import { Card } from '../ui/Card.tsx'
+import { CopyCli, CopyText } from '../ui/Copy.tsx'
+import { Failure } from '../ui/Failure.tsx'
+import { Loaded } from '../ui/Loaded.tsx'
+import { Page } from '../ui/Page.tsx'
+import { Status } from '../ui/Status.tsx'
+import { wordFor } from '../ui/vocabulary.ts'
+import { CopyReport } from './run/CopyReport.tsx'
+import { RunClock } from './run/RunClock.tsx'
+import { RunOutcome } from './run/RunOutcome.tsx'
+import { RunSteps } from './run/RunSteps.tsx'
+import { showInTab } from './run/tabState.ts'
+import { UndoRun } from './run/UndoRun.tsx'
+import { runTitle } from './rows.tsx'
+
+/** One durable run, step by step, as it goes. Leaving the page loses nothing. */
+export function RunPage() {
+  const { id } = useParams({ strict: false }) as { id: string }
+  const run = useQuery(queries.run(id))
+  return (
+    <Loaded query={run} lines={10}>
+      {(found) => <OneRun run={found} />}
+    </Loaded>
+  )
+}
+
+function OneRun({ run }: { run: Run }) {
+  const title = runTitle(run)
+  useEffect(() => showInTab(run.state, `${wordFor(run.state).word}: ${title} · Fairway`), [run.state, title])
+  return (
+    <Page
+      title={title}
+      aside={
+        <Status
+          state={run.state}
+          word={run.state === 'waiting' && run.waitingFor ? 'Waiting for approval' : undefined}
+        />
+      }
+      subtitle={
+        <>
+          Run <CopyText text={run.id} label="Copy the run's id" /> by {run.requestedBy}, <Ago at={run.startedAt} />
+          {run.service && (
+            <>
+              {' '}
+              for <Go to={paths.service(run.service)}>{run.service}</Go>
+            </>
+          )}
+        </>
+      }
+      actions={<CopyCli command={`fairway run watch ${run.id}`} />}
+    >
+      <div aria-live="polite">
+        {run.state === 'waiting' && <Waiting run={run} />}
+        {run.state === 'failed' && <Failed run={run} />}
+      </div>
+      <div className="two">
+        <Card title="Steps" flush aside={<RunClock run={run} />}>
+          <RunSteps run={run} />
+        </Card>
+        <RunOutcome run={run} />
+      </div>
+    </Page>
+  )
+}
+
+function Waiting({ run }: { run: Run }) {
+  return (
+    <Alert
+      variant="outline"
+      color="yellow"
+      title={`Waiting for approval by ${run.waitingFor ?? 'a person'}`}
+      styles={{ title: { color: 'var(--fw-warn)' } }}
+    >
+      <Text size="sm">
+        Nothing runs and nothing is lost while this waits. The decision is made on the change request.
+      </Text>
+    </Alert>
+  )
+}
+
+function Failed({ run }: { run: Run }) {
+  const client = useQueryClient()
+  const retry = useMutation({
+    mutationFn: () => data(api.POST('/api/v1/runs/{id}/retry', { params: { path: { id: run.id } }, body: {} })),
+    onSettled: () => client.invalidateQueries({ queryKey: ['runs', run.id] }),
+  })
+  const step = run.steps.find(({ state }) => state === 'failed')
+  return (
+    <Alert
+      variant="outline"
+      color="red"
+      title={`Failed${step ? ` at “${step.title}”` : ''}`}
+      styles={{ title: { color: 'var(--fw-bad)' } }}
+    >
+      <Text size="sm">{run.error?.detail ?? step?.error?.detail ?? 'See the log of the step.'}</Text>
+      {run.error?.hint && <Text size="sm">What to do: {run.error.hint}</Text>}
+      <div style={{ display: 'flex', gap: 8, flexWrap: 'wrap', marginTop: 10 }}>
+        <Button onClick={() => retry.mutate()} loading={retry.isPending}>
+          Retry from this step
+        </Button>
+        {run.workflow === 'create-service' && <UndoRun id={run.id} />}
+        <CopyReport run={run} />
+      </div>
+      {retry.error && <Failure error={retry.error} title="Not retried" />}
+    </Alert>
+  )
+}

@@ -1,0 +1,52 @@
+import { ActionIcon, Button, CopyButton, Tooltip } from '@mantine/core'
+import { IconCheck, IconCopy, IconTerminal2 } from '@tabler/icons-react'
+
+/** A text with a button that copies it. */
+export function CopyText({ text, shown, label }: { text: string; shown?: string; label: string }) {
+  return (
+    <span style={{ display: 'inline-flex', alignItems: 'center', gap: 2, maxWidth: '100%' }}>
+      <code>{shown ?? text}</code>
+      <CopyButton value={text}>
+        {({ copied, copy }) => (
+          <Tooltip label={copied ? 'Copied' : label}>
+            <ActionIcon variant="subtle" color="gray" size={24} onClick={copy} aria-label={label}>
+              {copied ? <IconCheck size={14} /> : <IconCopy size={14} />}
+            </ActionIcon>
+          </Tooltip>
+        )}
+      </CopyButton>
+    </span>
+  )
+}
+
+/** The same act for the command line. */
+export function CopyCli({ command }: { command: string }) {
+  return (
+    <CopyButton value={command}>
+      {({ copied, copy }) => (
+        <Tooltip label={<code>{command}</code>} multiline>
+          <Button
+            variant="subtle"
+            color="gray"
+            styles={{ root: { color: 'var(--mantine-color-dimmed)' } }}
+            leftSection={copied ? <IconCheck size={14} /> : <IconTerminal2 size={14} />}
+            onClick={copy}
+          >
+            {copied ? 'Copied' : 'Copy as CLI'}
+          </Button>
+        </Tooltip>
+      )}
+    </CopyButton>
+  )
+}
+
+export function shortId(id: string): string {
+  const bare = id.replace(/^sha256:/, '')
+  return bare.length > 14 ? bare.slice(0, 12) : bare
+}
+
+/** A version short enough for a table: `0.0.0-20261122232530-abcdef123456` becomes `abcdef123456`'s first 7. */
+export function shortVersion(version: string): string {
+  const [, commit] = /^0\.0\.0-\d{14}-([0-9a-f]{12})$/.exec(version) ?? []
+  return commit ? commit.slice(0, 7) : version
+}

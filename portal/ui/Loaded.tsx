@@ -1,0 +1,41 @@
+import { Skeleton } from '@mantine/core'
+import { type ReactNode, useEffect, useState } from 'react'
+import { Failure } from './Failure.tsx'
+
+interface Loading<T> {
+  readonly data: T | undefined
+  readonly error: unknown
+  readonly refetch: () => unknown
+}
+
+/** What was loaded; until then nothing for 300 ms, then a skeleton; a failure with retry. Old data stays while new is fetched. */
+export function Loaded<T>({
+  query,
+  lines = 4,
+  children,
+}: {
+  query: Loading<T>
+  lines?: number
+  children: (data: T) => ReactNode
+}) {
+  if (query.data !== undefined) return <>{children(query.data)}</>
+  if (query.error)
+    return <Failure error={query.error} retry={() => void query.refetch()} title="This could not be loaded" />
+  return <Late lines={lines} />
+}
+
+function Late({ lines }: { lines: number }) {
+  const [late, setLate] = useState(false)
+  useEffect(() => {
+    const timer = setTimeout(() => setLate(true), 300)
+    return () => clearTimeout(timer)
+  }, [])
+  return (
+    <div aria-busy="true" aria-label="Loading" role="status" style={{ minHeight: lines * 30, padding: 12 }}>
+      {late &&
+        Array.from({ length: lines }, (_, line) => (
+          <Skeleton key={line} height={16} mb={14} width={`${92 - ((line * 17) % 40)}%`} />
+        ))}
+    </div>
+  )
+}
