@@ -101,6 +101,40 @@ test('an adopted process that crashes is started again', async (t) => {
   )
 })
 
+test('a rollout that was cut off by kill -9 goes on with the process it had started', async (t) => {
+  const lab = await startAgentLab(t)
+  await deployShop(lab)
+  const stuck = await lab.images.put(serverProgram({ version: '2.0.0', ready: 503 }))
+  await lab.publish(shop, manifestsFor(shop, { image: stuck, version: '2.0.0', replicas: 1, deadlineSeconds: 600 }))
+  await lab.delivery.refresh('dev', AbortSignal.timeout(10_000))
+  const before = await waitUntil(async () => two(await lab.pids(shop)), { what: 'both versions to run' })
+  await killAgent(lab)
+
+  await lab.startAgain()
+
+  await waitUntil(async () => (await lab.status(shop)).health === 'progressing', { what: 'the rollout to go on' })
+  assert.deepEqual(await lab.pids(shop), before)
+  assert.equal((await running(lab)).length, 2)
+  assert.equal((await lab.get(shop, '/')).body, '1.0.0')
+})
+
+test('a workload without a sandbox leaves no process behind, not even one that left its group', async (t) => {
+  const lab = await startAgentLab(t, { sandbox: false })
+  if (process.getuid?.() !== 0) return t.skip('needs root: only then workloads have user ids of their own')
+  const stray = `
+import { spawn } from 'node:child_process'
+spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { detached: true, stdio: 'ignore' }).unref()
+`
+  const image = await lab.images.put(stray + serverProgram({ version: '1.0.0' }))
+  await lab.deploy(shop, manifestsFor(shop, { image, version: '1.0.0', replicas: 1 }))
+  await waitUntil(async () => (await running(lab)).length === 2, { what: 'the process that left' })
+
+  await lab.publish(shop, undefined)
+  await lab.delivery.refresh('dev', AbortSignal.timeout(10_000))
+
+  await waitUntil(async () => (await running(lab)).length === 0, { what: 'both processes to be gone' })
+})
+
 test('SIGTERM stops every workload and leaves no process', async (t) => {
   const lab = await startAgentLab(t)
   await deployShop(lab, { replicas: 2 })
@@ -135,6 +169,10 @@ async function deployShop(lab: AgentLab, { replicas = 1 } = {}) {
 async function killAgent(lab: AgentLab): Promise<void> {
   lab.agent.kill('SIGKILL')
   await once(lab.agent, 'exit')
+}
+
+function two(pids: number[]): number[] | undefined {
+  return pids.length === 2 ? pids : undefined
 }
 
 function healthy<T extends { health: string; sync: string }>(status: T): T | undefined {

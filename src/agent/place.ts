@@ -1,8 +1,10 @@
 import { PlatformError } from '#errors/platform-error.ts'
+import { identityFor } from '#lib/isolation.ts'
+import { endProcessesOf } from '#lib/process-group.ts'
 import type { RuntimeEvent } from '#model/deployment.ts'
 import type { Desired } from './desired/workload-spec.ts'
 import { drained } from './drained.ts'
-import type { PlaceName } from './events.ts'
+import { type PlaceName, placeKey } from './events.ts'
 import { adoptInstance, type Instance, newInstance } from './instance/instance.ts'
 import type { LiveRecord, PlaceRecords } from './instance/record.ts'
 import { rollOut } from './rollout.ts'
@@ -75,6 +77,7 @@ export class WorkloadPlace implements PlaceName {
     this.#superseded.abort()
     await this.#converging
     await Promise.all(this.instances.map((instance) => instance.stop()))
+    await this.#endStrays()
   }
 
   #kick(): void {
@@ -138,6 +141,7 @@ export class WorkloadPlace implements PlaceName {
   async #remove(): Promise<void> {
     this.#update({ live: undefined, failure: undefined, rolling: undefined })
     await this.#retireBut()
+    await this.#endStrays()
     if (!this.#state.wanted) await this.#runtime.records.removePlace(this)
     this.#changed()
   }
@@ -169,6 +173,13 @@ export class WorkloadPlace implements PlaceName {
     this.#instances.delete(instance)
     this.#retiring.delete(instance)
     this.#changed()
+  }
+
+  // Without a sandbox a workload can leave its process group; the user id that is its alone still finds what it left.
+  async #endStrays(): Promise<void> {
+    const { isolation } = this.#runtime
+    const { uid } = identityFor(isolation, placeKey(this))
+    if (isolation.kind === 'user' && uid !== undefined) await endProcessesOf(uid)
   }
 
   #running(hash: string | undefined): Instance[] {

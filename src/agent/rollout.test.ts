@@ -61,6 +61,19 @@ test('a missing secret and a second container are refused with their names', asy
   assert.match(await reasonFor({ container: { command: ['/bin/sh', '-c', 'true'] } }), /starts \/bin\/sh/)
 })
 
+test('a first version that never gets ready leaves nothing running, and says so', async (t) => {
+  const lab = await startAgentLab(t)
+  const image = await lab.images.put(`process.exit(7)`)
+
+  const commit = await lab.publish(shop, manifestsFor(shop, { image, version: '1', replicas: 1 }))
+  await lab.delivery.refresh('dev', AbortSignal.timeout(10_000))
+
+  const status = await waitUntil(async () => failed(await lab.status(shop)), { what: 'the failed rollout' })
+  assert.deepEqual([status.wantedCommit, status.liveCommit, status.health], [commit, undefined, 'degraded'])
+  assert.match(status.reason ?? '', /exit code 7; nothing runs$/)
+  await waitUntil(async () => (await lab.pids(shop)).length === 0, { what: 'no process' })
+})
+
 test('manifests that are no YAML leave the old version alone', async (t) => {
   const { lab } = await shopThatRuns(t)
   const image = await lab.images.put(serverProgram({ version: '2' }))

@@ -1,3 +1,5 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { isRetryable } from '#errors/platform-error.ts'
 import type { Instance } from './instance/instance.ts'
 import type { LiveRecord } from './instance/record.ts'
 import { prepareWorkload } from './instance/launch.ts'
@@ -23,8 +25,8 @@ const crashesAllowed = 3
  * version is touched. Gives the reason when the new one does not get ready.
  */
 export async function rollOut(rollout: Rollout): Promise<string | undefined> {
-  const { next, runtime, running, start, signal } = rollout
-  const refused = await check(runtime, next)
+  const { next, running, start, signal } = rollout
+  const refused = await check(rollout)
   if (refused !== undefined) return refused
   while (!signal.aborted) {
     const known = running()
@@ -54,13 +56,17 @@ async function untilReady(instance: Instance, { next, signal, nextChange }: Roll
   return undefined
 }
 
-// A missing image or a program that is not here would fail at each start; it is said at once.
-async function check(runtime: Runtime, { spec }: LiveRecord): Promise<string | undefined> {
-  try {
-    await prepareWorkload(runtime, spec)
-    return undefined
-  } catch (error) {
-    return (error as Error).message
+// A missing image or a program that is not here would fail at each start; it is said at once. What may pass, as a store
+// that is busy, has as long as the rollout.
+async function check({ runtime, next: { spec }, signal }: Rollout): Promise<string | undefined> {
+  for (const end = performance.now() + spec.deadlineSeconds * 1_000; ; ) {
+    try {
+      await prepareWorkload(runtime, spec)
+      return undefined
+    } catch (error) {
+      if (signal.aborted || !isRetryable(error) || performance.now() > end) return (error as Error).message
+      await pause(1_000, undefined, { signal }).catch(() => {})
+    }
   }
 }
 

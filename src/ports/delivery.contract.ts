@@ -27,7 +27,7 @@ export interface DeliveryUnderTest {
 /** What every runtime promises. `make` gives one of its own for each test. */
 export function describeDelivery(product: string, make: (t: TestContext) => Promise<DeliveryUnderTest>): void {
   const promise = (what: string, check: (world: World) => Promise<void>) =>
-    test(`${product}: ${what}`, { timeout: 180_000 }, async (t) => check(worldOf(await make(t))))
+    void test(`${product}: ${what}`, { timeout: 180_000 }, async (t) => check(worldOf(await make(t))))
 
   promise('what nobody published is absent', async ({ settled }) => {
     const status = await settled(({ sync }) => sync === 'absent', 'absent')

@@ -84,6 +84,39 @@ test('bodies stream both ways, whatever their size', async (t) => {
   assert.equal(createHash('sha256').update(reply.body).digest('hex'), createHash('sha256').update(body).digest('hex'))
 })
 
+test('a body of unknown length passes too, while it is still being sent', async (t) => {
+  const lab = await startAgentLab(t)
+  await deploy(lab, { version: '1', replicas: 1 })
+  const port = await lab.gatewayPort()
+
+  const asking = ask({
+    host: '127.0.0.1',
+    port,
+    path: '/echo',
+    method: 'POST',
+    headers: { host: 'shop.dev.localhost' },
+  })
+  asking.write('first ')
+  const [reply] = (await once(asking, 'response')) as [IncomingMessage]
+  const [early] = await once(reply, 'data')
+  asking.end('second')
+  const late = (await reply.toArray()).join('')
+
+  assert.deepEqual([String(early), late], ['first ', 'second'])
+})
+
+test('an instance that ended is not asked any more, and requests without a body are repeated elsewhere', async (t) => {
+  const lab = await startAgentLab(t)
+  await deploy(lab, { version: '1', replicas: 2 })
+  await Promise.all(Array.from({ length: 8 }, () => lab.get(shop, '/')))
+  const [pid] = await lab.pids(shop)
+
+  process.kill(-(pid ?? 0), 'SIGKILL')
+  const answers = await Promise.all(Array.from({ length: 40 }, () => lab.get(shop, '/')))
+
+  assert.deepEqual([...new Set(answers.map(({ status }) => status))], [200])
+})
+
 test('a WebSocket is joined through to the instance', async (t) => {
   const lab = await startAgentLab(t)
   const upgrade = `
