@@ -20,7 +20,7 @@ export function answerProbe(example: Example) {
       const rendered = render(answers)
       const [[lock]] = rendered.get(lockPath) as [[{ answers: Record<string, unknown> }]]
       const kept = lock.answers[name] === text ? [] : [`${lockPath}: ${name} is not the answer`]
-      const before = String(example.answers[name] ?? template.questions.get(name)?.question.default ?? '')
+      const before = String((example.answers[name] ?? template.questions.get(name)?.question.default ?? '') as string)
       return [...kept, ...answersThatDiffer(plain, rendered, { before, after: text })]
     },
   }

@@ -8,9 +8,12 @@ export interface OptionSpec {
   readonly required?: boolean
 }
 
+/** What commander makes of an option: its text, whether it was given, or the texts of a repeated one. */
+export type OptionValue = string | boolean | readonly string[]
+
 export interface Invocation {
   readonly args: readonly string[]
-  readonly options: Readonly<Record<string, unknown>>
+  readonly options: Readonly<Record<string, OptionValue | undefined>>
   readonly out: Output
   /** The API as the chosen person on the chosen server. NOT_SIGNED_IN when there is no session. */
   api(): Promise<ApiClient>

@@ -44,6 +44,6 @@ function unified(folder: string): string {
   try {
     return execFileSync('git', argv, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] })
   } catch (error) {
-    return String((error as { stdout?: unknown }).stdout ?? '')
+    return (error as { stdout?: string }).stdout ?? ''
   }
 }

@@ -10,7 +10,7 @@ const manifestType = 'application/vnd.oci.image.manifest.v1+json'
 /** What every artefact store promises. `make` gives a store that may hold other repositories, not ours. */
 export function describeArtifacts(product: string, make: (t: TestContext) => Promise<Artifacts>): void {
   const promise = (what: string, check: (store: Artifacts, name: string) => Promise<void>) =>
-    test(`${product}: ${what}`, async (t) => check(await make(t), `team-a/contract-${randomUUID().slice(0, 8)}`))
+    void test(`${product}: ${what}`, async (t) => check(await make(t), `team-a/contract-${randomUUID().slice(0, 8)}`))
 
   promise('a blob comes back as it was put, from bytes and from a stream', async (store, name) => {
     const [one, other] = [Buffer.from('first'), Buffer.alloc(300_000, 7)]

@@ -16,7 +16,7 @@ export function describeLogs(product: string, make: (t: TestContext) => Promise<
     what: string,
     check: (port: Logs, write: (scope: SignalScope, lines: SampleLine[]) => Promise<void>) => Promise<void>,
   ) =>
-    test(`${product}: ${what}`, async (t) => {
+    void test(`${product}: ${what}`, async (t) => {
       const { port, write } = await make(t)
       await check(port, (scope, lines) => write(scope, logsRequest(lines)))
     })
@@ -94,7 +94,7 @@ export function describeLogs(product: string, make: (t: TestContext) => Promise<
   })
 
   promise('a search is literal: every hostile text finds the line that holds it and no other', async (port, write) => {
-    const storable = hostileTexts.filter((text) => text.isWellFormed() && [...text].every((char) => char >= ' '))
+    const storable = hostileTexts.filter((text) => text.isWellFormed() && Array.from(text).every((char) => char >= ' '))
     await write(
       scopes.mine,
       storable.map((text) => ({ text: `mine <${text}>` })),

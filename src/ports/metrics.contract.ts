@@ -16,7 +16,7 @@ const minute = 60_000
 /** What every store of metrics promises. `make` gives an empty one. */
 export function describeMetrics(product: string, make: (t: TestContext) => Promise<MetricsUnderTest>): void {
   const promise = (what: string, check: (under: MetricsUnderTest, end: number) => Promise<void>) =>
-    test(`${product}: ${what}`, async (t) => check(await make(t), Math.floor(Date.now() / minute) * minute))
+    void test(`${product}: ${what}`, async (t) => check(await make(t), Math.floor(Date.now() / minute) * minute))
   const chart = async (port: Metrics, { end, points = 1 }: { end: number; points?: number }) =>
     port.golden(scopes.mine, { from: iso(end - points * minute), to: iso(end) }, points)
 

@@ -12,7 +12,7 @@ export interface PolicyUnderTest {
 /** What every policy engine promises. Promises about changed rules are skipped where the `opa` compiler is missing. */
 export function describePolicy(product: string, make: (t: TestContext) => Promise<PolicyUnderTest>): void {
   const promise = (what: string, check: (given: PolicyUnderTest, t: TestContext) => Promise<void>) =>
-    test(`${product}: ${what}`, async (t) => check(await make(t), t))
+    void test(`${product}: ${what}`, async (t) => check(await make(t), t))
 
   promise('a change that breaks no rule is allowed, and every rule of the gate has answered', async ({ policy }) => {
     const verdict = await policy.evaluate(goodChange)

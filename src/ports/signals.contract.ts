@@ -15,7 +15,7 @@ export interface ReceiverUnderTest {
 /** What every receiver of workloads' OTLP promises. `make` gives one before an empty store. */
 export function describeSignals(product: string, make: (t: TestContext) => Promise<ReceiverUnderTest>): void {
   const promise = (what: string, check: (receiver: ReceiverUnderTest) => Promise<void>) =>
-    test(`${product}: ${what}`, async (t) => check(await make(t)))
+    void test(`${product}: ${what}`, async (t) => check(await make(t)))
 
   promise('the token says whose lines they are, whatever the payload claims', async (receiver) => {
     const claims = { 'service.name': scopes.other.service, 'deployment.environment.name': scopes.elsewhere.environment }

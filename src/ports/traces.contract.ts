@@ -14,7 +14,7 @@ type Write = (scope: SignalScope, spans: SampleSpan[]) => Promise<void>
 /** What every store of traces promises. `make` gives an empty one. */
 export function describeTraces(product: string, make: (t: TestContext) => Promise<TracesUnderTest>): void {
   const promise = (what: string, check: (port: Traces, write: Write) => Promise<void>) =>
-    test(`${product}: ${what}`, async (t) => {
+    void test(`${product}: ${what}`, async (t) => {
       const { port, write } = await make(t)
       await check(port, (scope, spans) => write(scope, tracesRequest(spans)))
     })

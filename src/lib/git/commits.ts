@@ -48,7 +48,7 @@ export interface RefUpdate {
   /** Undefined deletes the ref. */
   readonly to: string | undefined
   /** The value it must have before, `absent` for none; left out: any. */
-  readonly from?: string | 'absent'
+  readonly from?: string
 }
 
 /** Moves refs together, each only from its expected value; otherwise none moves and the answer is CONFLICT. */

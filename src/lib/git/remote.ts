@@ -35,7 +35,7 @@ export async function fetchRefs(
     missing.add(absent)
   }
   return Promise.all(
-    refs.map(({ from, to }) => (missing.has(from) || to.endsWith('/*') ? undefined : resolve(repo, checkRef(to)))),
+    refs.map(async ({ from, to }) => (missing.has(from) || to.endsWith('/*') ? undefined : resolve(repo, checkRef(to)))),
   )
 }
 
@@ -62,7 +62,7 @@ export interface PushRef {
   readonly commit: string | undefined
   readonly to: string
   /** The value the remote must still have, `absent` for none. Left out: a plain push, fast-forward only. */
-  readonly expect?: string | 'absent'
+  readonly expect?: string
 }
 
 /** Sends refs, all or none. Repeating a push whose answer was lost is a no-op. */

@@ -41,7 +41,7 @@ export function attributeText(keyValues: unknown, ...keys: readonly string[]): s
   for (const key of keys) {
     const found = list(keyValues).find((item) => record(item)['key'] === key)
     const value = found && plainOf(record(found)['value'])
-    if (value !== undefined && value !== null && typeof value !== 'object') return String(value)
+    if (['string', 'number', 'boolean'].includes(typeof value)) return String(value as string | number | boolean)
   }
   return undefined
 }

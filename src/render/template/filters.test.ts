@@ -23,7 +23,7 @@ test('markdown leaves no mark that could begin a link, a tag, a heading, a list 
 test('what score writes, Score reads back as the same text', () => {
   fc.assert(
     fc.property(hostileText(), (text) => {
-      const written = String(templateFilters['score']?.(text))
+      const written = String(templateFilters['score']?.(text) as string)
       assert.equal(
         fillPlaceholders(written, () => assert.fail('a placeholder')),
         text,

@@ -26,7 +26,7 @@ export function blobStore(folder: string) {
     read,
     bytes: async (digest: string): Promise<Buffer> => buffer(await read(digest)),
     async put(digest: string, content: Iterable<Uint8Array> | AsyncIterable<Uint8Array>): Promise<void> {
-      if (await has(digest)) return void drop(content)
+      if (await has(digest)) return drop(content)
       await mkdir(folder, { recursive: true })
       const draft = join(folder, `.${randomUUID()}.new`)
       try {

@@ -47,7 +47,7 @@ test('two stores on one folder lose none of each other’s manifests', async (t)
     Buffer.from(JSON.stringify({ schemaVersion: 2, config, layers: [], annotations: { at: String(at) } }))
 
   await Promise.all(
-    [0, 1, 2, 3, 4, 5].map((at) =>
+    [0, 1, 2, 3, 4, 5].map(async (at) =>
       stores[at % 2]?.putManifest(name, {
         mediaType: 'application/vnd.oci.image.manifest.v1+json',
         bytes: manifest(at),

@@ -25,13 +25,7 @@ const patience = 10
 
 /** Ready when all engines are. */
 export async function startEnginePool({ startThread, size, deadlineMs }: PoolOptions): Promise<EnginePool> {
-  const started = await Promise.allSettled(Array.from({ length: size }, startThread))
-  const threads = new Set(started.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : [])))
-  const failure = started.find((result) => result.status === 'rejected')
-  if (failure) {
-    await Promise.all([...threads].map((thread) => thread.end()))
-    throw failure.reason
-  }
+  const threads = await startAll(startThread, size)
   const idle = [...threads]
   const waiting = new Set<Waiter>()
   const asked = new Set<Promise<unknown>>()
@@ -73,24 +67,7 @@ export async function startEnginePool({ startThread, size, deadlineMs }: PoolOpt
     refill()
     const thread = idle.pop()
     if (thread) return Promise.resolve(thread)
-    return new Promise((resolve, reject) => {
-      const waiter: Waiter = {
-        take: (given) => settle(() => resolve(given)),
-        refuse: (reason) => settle(() => reject(reason)),
-      }
-      const tooLong = () => waiter.refuse(unavailable(`no engine was free within ${patience * deadlineMs} ms`))
-      const aborted = () => waiter.refuse(signal?.reason)
-      const timer = setTimeout(tooLong, patience * deadlineMs)
-      signal?.addEventListener('abort', aborted)
-      waiting.add(waiter)
-
-      function settle(act: () => void) {
-        clearTimeout(timer)
-        signal?.removeEventListener('abort', aborted)
-        waiting.delete(waiter)
-        act()
-      }
-    })
+    return waitForEngine(waiting, { limitMs: patience * deadlineMs, signal })
   }
 
   function offer(thread: EngineThread): void {
@@ -126,6 +103,39 @@ export async function startEnginePool({ startThread, size, deadlineMs }: PoolOpt
     starting -= 1
     if (threads.size === 0 && starting === 0) for (const waiter of waiting) waiter.refuse(reason)
   }
+}
+
+async function startAll(startThread: () => Promise<EngineThread>, size: number): Promise<Set<EngineThread>> {
+  const started = await Promise.allSettled(Array.from({ length: size }, startThread))
+  const threads = new Set(started.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : [])))
+  const failure = started.find((result) => result.status === 'rejected')
+  if (!failure) return threads
+  await Promise.all([...threads].map((thread) => thread.end()))
+  throw failure.reason
+}
+
+function waitForEngine(
+  waiting: Set<Waiter>,
+  { limitMs, signal }: { limitMs: number; signal: AbortSignal | undefined },
+): Promise<EngineThread> {
+  return new Promise((resolve, reject) => {
+    const waiter: Waiter = {
+      take: (given) => settle(() => resolve(given)),
+      refuse: (reason) => settle(() => reject(reason)),
+    }
+    const tooLong = () => waiter.refuse(unavailable(`no engine was free within ${limitMs} ms`))
+    const aborted = () => waiter.refuse(signal?.reason)
+    const timer = setTimeout(tooLong, limitMs)
+    signal?.addEventListener('abort', aborted)
+    waiting.add(waiter)
+
+    function settle(act: () => void) {
+      clearTimeout(timer)
+      signal?.removeEventListener('abort', aborted)
+      waiting.delete(waiter)
+      act()
+    }
+  })
 }
 
 function unavailable(reason: string): PlatformError {

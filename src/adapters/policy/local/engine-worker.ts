@@ -15,7 +15,7 @@ export type EngineReply = { readonly result: string; readonly millis: number } |
 const { module, data, memoryPages } = workerData as EngineStart
 let engine = await load()
 
-parentPort?.on('message', async (question: string) => parentPort?.postMessage(await answer(question)))
+parentPort?.on('message', (question: string) => void answer(question).then((reply) => parentPort?.postMessage(reply)))
 parentPort?.postMessage('ready')
 
 async function answer(question: string): Promise<EngineReply> {
