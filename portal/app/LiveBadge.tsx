@@ -12,16 +12,16 @@ export function LiveBadge() {
   if (link?.state === 'live')
     return (
       <Tooltip label="This page follows the platform as it changes">
-        <span className="status good" role="status">
+        <output className="status good">
           <IconPointFilled size={14} aria-hidden /> live
-        </span>
+        </output>
       </Tooltip>
     )
   const since = link && new Date(link.since).toLocaleTimeString()
   return (
-    <span className="status warn" role="status">
+    <output className="status warn">
       <IconRefresh size={14} aria-hidden className="turning" />{' '}
       {since ? `reconnecting, stale since ${since}` : 'connecting'}
-    </span>
+    </output>
   )
 }

@@ -17,7 +17,9 @@ export function switchSingleKeys(on: boolean): void {
 export function useShortcuts({ palette, list }: { palette: () => void; list: () => void }): void {
   const navigate = useNavigate()
   const acts = useRef({ palette, list })
-  acts.current = { palette, list }
+  useEffect(() => {
+    acts.current = { palette, list }
+  })
   useEffect(() => {
     let going = 0
     const onKey = (event: KeyboardEvent) => {

@@ -7,6 +7,7 @@ import { paths } from '../app/paths.ts'
 import { type Answers, requestOf } from '../forms/questions.ts'
 import type { ServicePreview } from '../model.ts'
 import { Card } from '../ui/Card.tsx'
+import { EffectList } from '../ui/EffectList.tsx'
 import { Failure } from '../ui/Failure.tsx'
 import { FileBrowser } from '../ui/FileBrowser.tsx'
 import { Findings } from '../ui/Findings.tsx'
@@ -72,16 +73,7 @@ function Found({ preview }: { preview: ServicePreview }) {
     <>
       <div className="two">
         <Card title="What will happen" flush>
-          <ol className="rows">
-            {preview.effects.map((effect) => (
-              <li key={effect.step}>
-                <strong>{effect.title}</strong>
-                <Text size="sm" c="dimmed">
-                  {effect.effect}
-                </Text>
-              </li>
-            ))}
-          </ol>
+          <EffectList effects={preview.effects} />
         </Card>
         <Card title="What the rules say">
           <div className="stack">

@@ -1,6 +1,6 @@
-import { Text } from '@mantine/core'
 import type { DeliveryPreview } from '../model.ts'
 import { Card } from '../ui/Card.tsx'
+import { EffectList } from '../ui/EffectList.tsx'
 import { shortVersion } from '../ui/Copy.tsx'
 import { FileDiffs } from '../ui/FileDiffs.tsx'
 import { Findings } from '../ui/Findings.tsx'
@@ -48,16 +48,7 @@ export function DeliveryPreviewView({ preview }: { preview: DeliveryPreview }) {
           <Findings verdict={preview.verdict} />
         </Card>
         <Card title="What will happen" flush>
-          <ol className="rows">
-            {preview.effects.map((effect) => (
-              <li key={effect.step}>
-                <strong>{effect.title}</strong>
-                <Text size="sm" c="dimmed">
-                  {effect.effect}
-                </Text>
-              </li>
-            ))}
-          </ol>
+          <EffectList effects={preview.effects} />
         </Card>
       </div>
     </div>

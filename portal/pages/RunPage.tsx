@@ -59,7 +59,7 @@ function OneRun({ run }: { run: Run }) {
       }
       actions={<CopyCli command={`fairway run watch ${run.id}`} />}
     >
-      <div aria-live="polite">
+      <div aria-live="polite" className="quiet">
         {run.state === 'waiting' && <Waiting run={run} />}
         {run.state === 'failed' && <Failed run={run} />}
       </div>

@@ -22,7 +22,7 @@ export function DataTable<T>({ label, rows, columns, rowKey, empty }: DataTableP
   if (rows.length === 0) return <>{empty}</>
   return (
     // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls must be reachable by keyboard
-    <div className="tablewrap" role="region" aria-label={label} tabIndex={0}>
+    <section className="tablewrap" aria-label={label} tabIndex={0}>
       <Table highlightOnHover>
         <Table.Thead>
           <Table.Tr>
@@ -45,6 +45,6 @@ export function DataTable<T>({ label, rows, columns, rowKey, empty }: DataTableP
           ))}
         </Table.Tbody>
       </Table>
-    </div>
+    </section>
   )
 }

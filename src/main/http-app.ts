@@ -86,7 +86,13 @@ function refuseForeignHost(header: string | undefined, port: number): void {
 /** The portal's built files; every other address under `/` is the portal's own route. */
 async function mountPortal(app: FastifyInstance): Promise<void> {
   if (!existsSync(join(portal, 'index.html'))) return
-  await app.register(serveStatic, { root: portal, wildcard: false, maxAge: '1h', immutable: false, index: false })
+  // read from disk on each request: a portal that is built anew under a running server keeps working
+  await app.register(serveStatic, { root: portal, serve: false })
+  app.get('/assets/*', { schema: { hide: true } as never }, async (request, reply) =>
+    reply.sendFile(`assets/${(request.params as { '*': string })['*']}`, { maxAge: '365d', immutable: true }),
+  )
+  for (const name of ['favicon.svg', 'color-scheme.js'])
+    app.get(`/${name}`, { schema: { hide: true } as never }, async (_, reply) => reply.sendFile(name, { maxAge: '1h' }))
   app.get('/*', { schema: { hide: true } as never }, async (request, reply) => {
     if (/^\/(api|git|otlp)\//.test(request.url))
       throw new PlatformError('NOT_FOUND', `there is nothing at ${request.url.split('?')[0]}`)
