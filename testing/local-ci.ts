@@ -27,7 +27,7 @@ export async function startLocalCi(t: TestContext, { hidden = false, ...more }: 
   const data = join(folder, 'data')
   await mkdir(data, { mode: 0o710 })
   await writeFile(join(data, 'login-key'), 'login-canary', { mode: 0o644 })
-  const isolation = await detectIsolation(hidden ? { path: '/nonexistent' } : {})
+  const isolation = await detectIsolation({ place: data, ...(hidden && { path: '/nonexistent' }) })
   const workRoot = await openWorkRoot(data, isolation, join(folder, 'state'))
   const artifacts = localArtifacts({ folder: join(data, 'artifacts') })
   const server = await startGitServer(t)

@@ -127,7 +127,7 @@ async function openRuntime(
   parts: Pick<Runtime, 'events' | 'source' | 'addressOf'> & { folder: string },
 ): Promise<Runtime> {
   const { events, source, addressOf, folder } = parts
-  const isolation = await detectIsolation()
+  const isolation = await detectIsolation({ place: dataFolder })
   const work = await openWorkRoot(dataFolder, isolation, workState)
   return {
     isolation,

@@ -79,6 +79,13 @@ test('two children of different names run as different users that the platform n
   assert.equal(Number(await place.node('console.log(process.getuid())', { as: 'dev/shop' })), shop.uid)
 })
 
+test('two platforms of one machine give the same name, and the same slot, other users', { skip: !root }, async () => {
+  const [one, other] = [await detectIsolation({ place: '/data/one' }), await detectIsolation({ place: '/data/other' })]
+
+  for (const name of ['dev/shop', 0]) assert.notDeepEqual(identityFor(one, name), identityFor(other, name))
+  assert.deepEqual(identityFor(one, 0), identityFor(await detectIsolation({ place: '/data/one' }), 0))
+})
+
 test('in the sandbox the folders that were not listed do not exist', async (t) => {
   const place = await placeFor(t, process.env.PATH ?? '')
   if (place.isolation.kind !== 'sandbox') return t.skip(place.isolation.reason)

@@ -15,6 +15,8 @@ export interface Isolation {
   readonly uid?: number
   readonly gid?: number
   readonly uidCount?: number
+  /** Which platform of this machine it is: two of them give the same name other ids, or each would end the other's children. */
+  readonly place?: string
 }
 
 export interface ConfineRequest {
@@ -46,9 +48,16 @@ export interface Confined {
   readonly gid?: number
 }
 
-/** Finds the strongest isolation that really works here, by trying it as the user that children will have. */
-export async function detectIsolation({ path = process.env.PATH ?? '' } = {}): Promise<Isolation> {
-  const ids = childIds()
+/** Finds the strongest isolation that really works here, by trying it as the user that children will have. `place` is the data folder. */
+export async function detectIsolation({
+  path = process.env.PATH ?? '',
+  place = '',
+}: {
+  path?: string
+  place?: string
+} = {}): Promise<Isolation> {
+  const found = childIds()
+  const ids = found && { ...found, place }
   const prlimit = findProgram('prlimit', process.env.PATH ?? '')
   const own = { ...ids, ...(prlimit && ids ? { prlimit } : {}) }
   const bwrap = findProgram('bwrap', path)
@@ -75,16 +84,22 @@ export function confine(isolation: Isolation, request: ConfineRequest): Confined
   return { argv: sandboxArgv(isolation.bwrap, { ...request, argv: limited }), cwd: '/', env: request.env, ...ids }
 }
 
-/** The user that owns a child's folders: empty when we are not root. The same name always gives the same id. */
+/** The user that owns a child's folders: empty when we are not root. The same name in the same place always gives the same id. */
 export function identityFor(
-  { uid, gid, uidCount = 2 }: Isolation,
+  { uid, gid, uidCount = 2, place = '' }: Isolation,
   as?: ChildName,
 ): { readonly uid?: number; readonly gid?: number } {
   if (uid === undefined || gid === undefined) return {}
-  const names = uidCount - slotsOf(uidCount)
-  const named = (name: string) => 1 + (createHash('sha256').update(name).digest().readUInt32BE() % (names - 1))
-  const offset = as === undefined ? 0 : typeof as === 'string' ? named(as) : names + as
+  const slots = slotsOf(uidCount)
+  const names = uidCount - slots
+  const named = (name: string) => 1 + (numberOf(`${place}\0${name}`) % (names - 1))
+  const slot = (number: number) => names + ((numberOf(place) + number) % slots)
+  const offset = as === undefined ? 0 : typeof as === 'string' ? named(as) : slot(as)
   return { uid: uid + offset, gid: gid + offset }
+}
+
+function numberOf(text: string): number {
+  return createHash('sha256').update(text).digest().readUInt32BE()
 }
 
 /** How many slots there are for short-lived children. */

@@ -54,7 +54,7 @@ export async function compose({
   const events = liveEvents(db, pool)
   const objects = join(dataFolder, 'objects.git')
   await openWorkRepository(objects)
-  const isolation = await detectIsolation()
+  const isolation = await detectIsolation({ place: dataFolder })
   const workRoot = await openWorkRoot(dataFolder, isolation)
   const artifacts = localArtifacts({ folder: join(dataFolder, 'artifacts') })
   const gitHost: LocalGitHost = localGitHost({
