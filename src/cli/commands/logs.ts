@@ -49,5 +49,11 @@ function print(line: LogLine, out: Output): void {
       : line.level === 'warn'
         ? out.yellow(level)
         : out.dim(level)
-  out.result(line, () => `${out.dim(line.at)} ${painted} ${line.text}${traced}`)
+  out.result(line, () => `${out.dim(line.at)} ${painted} ${line.text}${out.dim(fieldsOf(line))}${traced}`)
+}
+
+// What the platform added itself would drown what the service says.
+function fieldsOf({ fields = {} }: LogLine): string {
+  const own = Object.entries(fields).filter(([name]) => name !== 'span_id' && !name.startsWith('log.'))
+  return own.map(([name, value]) => ` ${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`).join('')
 }
