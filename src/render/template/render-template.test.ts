@@ -194,7 +194,7 @@ test('work that stays below every single limit is killed after five seconds in a
 })
 
 test('a job that needs more memory than allowed is killed', async () => {
-  const files = [['skeleton/a', 'x'.repeat(200_000_000)]] as const
+  const files = Array.from({ length: 4_000_000 }, (_, index) => [`${index}`, ''] as const)
 
   const running = runRenderChild({ files, fetches: [], answers: {} })
 
