@@ -62,7 +62,7 @@ export const reserveNameStep = defineStep({
   title: 'Reserve name',
   input: CreateInput.extend({ version: z.string() }),
   output: z.object({ service: z.string() }),
-  describe: ({ service }) => `The name ${service} is taken`,
+  describe: ({ service }) => `The name ${service} is reserved`,
   async run({ platform, run }, { service, owner, template, version, answers }) {
     const row = await reserveService(platform.db, {
       name: service,
