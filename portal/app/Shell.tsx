@@ -87,7 +87,7 @@ function Navigation({ pathname }: { pathname: string }) {
       {places.map(({ title, path, Icon }) => {
         const here = path === '/' ? pathname === '/' : pathname.startsWith(path)
         return (
-          <Link key={path} to={path} aria-current={here ? 'page' : undefined}>
+          <Link key={path} to={path} activeOptions={{ exact: true }} aria-current={here ? 'page' : undefined}>
             <Icon size={17} stroke={1.7} aria-hidden /> {title}
           </Link>
         )

@@ -65,6 +65,7 @@ function KindLink({ kind, here }: { kind: string; here: boolean }) {
   return (
     <Link
       {...target(kind === 'services' ? paths.catalog : `${paths.catalog}?kind=${kind}`)}
+      activeOptions={{ exact: true, includeSearch: true }}
       aria-current={here ? 'page' : undefined}
     >
       {title}

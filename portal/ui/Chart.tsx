@@ -31,6 +31,7 @@ export function Chart({ name, series, from, to }: ChartProps) {
   }, [series, from, to, scheme])
   return (
     <>
+      {/* oxlint-disable-next-line jsx-a11y/prefer-tag-over-role -- the canvas is drawn into it */}
       <div
         ref={place}
         role="img"
@@ -64,9 +65,12 @@ function optionsFor({ series, from, to, width }: Omit<ChartProps, 'name'> & { wi
       x: { range: [Date.parse(from) / 1000, Date.parse(to) / 1000] },
       y: { range: (_, min, max) => [Math.min(0, min ?? 0), (max ?? 1) === 0 ? 1 : (max ?? 1) * 1.1] },
     },
-    axes: [axis, { ...axis, size: 56, values: (_, ticks) => ticks.map((tick) => short(tick, series[0]?.unit ?? '')) }],
+    axes: [
+      { ...axis, values: (_, ticks) => ticks.map((tick) => timeOf(tick, Date.parse(to) - Date.parse(from))) },
+      { ...axis, size: 56, values: (_, ticks) => ticks.map((tick) => short(tick, series[0]?.unit ?? '')) },
+    ],
     series: [
-      {},
+      { value: (_: UPlot, at: number | null) => (at === null ? '–' : new Date(at * 1000).toLocaleTimeString('en-GB')) },
       ...series.map((one, index) => ({
         label: labelOf(one),
         stroke: colour(colours[index % colours.length] ?? '--fw-busy'),
@@ -76,6 +80,12 @@ function optionsFor({ series, from, to, width }: Omit<ChartProps, 'name'> & { wi
       })),
     ],
   }
+}
+
+function timeOf(seconds: number, range: number): string {
+  const date = new Date(seconds * 1000)
+  const time = date.toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit' })
+  return range > 90_000_000 ? `${date.getDate()}.${date.getMonth() + 1}. ${time}` : time
 }
 
 function dataOf(series: readonly MetricSeries[]): UPlot.AlignedData {
@@ -112,11 +122,10 @@ function Numbers({ name, series }: { name: string; series: readonly MetricSeries
     .map((at, index) => ({ at, values: lines.map((line) => line[index] ?? null) }))
     .filter(({ values }) => values.some((value) => value !== null))
   return (
-    // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls must be reachable by keyboard
-    <div
+    <section
       className="tablewrap"
-      role="region"
       aria-label={`${name} as numbers`}
+      // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls must be reachable by keyboard
       tabIndex={0}
       style={{ maxHeight: 220, overflowY: 'auto' }}
     >
@@ -144,6 +153,6 @@ function Numbers({ name, series }: { name: string; series: readonly MetricSeries
           ))}
         </Table.Tbody>
       </Table>
-    </div>
+    </section>
   )
 }

@@ -14,7 +14,7 @@ export function CodeView({ path, content }: { path: string; content: string }) {
     const view = new EditorView({ state, parent: place.current })
     return () => view.destroy()
   }, [path, content])
-  return <div ref={place} style={{ maxHeight: 480, overflow: 'auto' }} />
+  return <div ref={place} style={{ maxHeight: 420, overflow: 'auto', padding: '6px 0' }} />
 }
 
 /** What every code view shares: nothing can be typed, the keyboard can scroll it, and it has a name. */

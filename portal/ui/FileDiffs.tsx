@@ -3,6 +3,7 @@ import { lazy, Suspense, useState } from 'react'
 import type { FileDiff } from '../model.ts'
 
 const DiffView = lazy(async () => ({ default: (await import('./DiffView.tsx')).DiffView }))
+const CodeView = lazy(async () => ({ default: (await import('./CodeView.tsx')).CodeView }))
 const openAtFirst = 8
 
 /** Changed files, each of which opens; the first few are open. */
@@ -33,7 +34,11 @@ function OneFile({ file, open }: { file: FileDiff; open: boolean }) {
       )}
       {whole && shown && (
         <Suspense>
-          <DiffView path={file.path} before={file.before ?? ''} after={file.after ?? ''} />
+          {file.before !== undefined && file.after !== undefined ? (
+            <DiffView path={file.path} before={file.before} after={file.after} />
+          ) : (
+            <CodeView path={file.path} content={file.after ?? file.before ?? ''} />
+          )}
         </Suspense>
       )}
     </details>

@@ -31,11 +31,11 @@ function Late({ lines }: { lines: number }) {
     return () => clearTimeout(timer)
   }, [])
   return (
-    <div aria-busy="true" aria-label="Loading" role="status" style={{ minHeight: lines * 30, padding: 12 }}>
+    <output aria-busy="true" aria-label="Loading" style={{ display: 'block', minHeight: lines * 30, padding: 12 }}>
       {late &&
         Array.from({ length: lines }, (_, line) => (
           <Skeleton key={line} height={16} mb={14} width={`${92 - ((line * 17) % 40)}%`} />
         ))}
-    </div>
+    </output>
   )
 }

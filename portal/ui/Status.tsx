@@ -22,7 +22,7 @@ const signs: Readonly<Record<Sign, typeof IconLoader2>> = {
 }
 
 /** A state as icon, word and colour, never by colour alone. */
-export function Status({ state, word, quiet }: { state: string; word?: string; quiet?: boolean }) {
+export function Status({ state, word, quiet }: { state: string; word?: string | undefined; quiet?: boolean }) {
   const known = wordFor(state)
   const Icon = signs[known.sign]
   return (

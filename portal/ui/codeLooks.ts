@@ -17,15 +17,17 @@ export const looks = [
     '.cm-scroller': { fontFamily: 'var(--mantine-font-family-monospace)', lineHeight: '1.5' },
     '.cm-gutters': { backgroundColor: 'transparent', border: '0', color: 'var(--fw-mute)' },
     '&.cm-focused': { outline: '2px solid var(--mantine-color-anchor)' },
-    '.cm-content': { padding: '8px 0' },
-    '.cm-changedLine, &.cm-merge-b .cm-changedLine': { backgroundColor: 'var(--fw-added)' },
-    '.cm-insertedLine, .cm-changedText': { background: 'none', textDecoration: 'none' },
-    '.cm-deletedChunk': { backgroundColor: 'var(--fw-removed)', color: 'inherit', paddingLeft: '6px' },
-    '.cm-deletedChunk .cm-deletedText, .cm-deletedLine, .cm-deletedLine del': {
+    '.cm-content': { padding: '0' },
+    '&.cm-merge-b .cm-changedLine, .cm-inlineChangedLine': { backgroundColor: 'var(--fw-added)' },
+    '&.cm-merge-b .cm-changedText, &.cm-merge-b .cm-deletedText, .cm-deletedChunk .cm-deletedText': {
       background: 'none',
       textDecoration: 'none',
+      fontWeight: '600',
     },
-    '.cm-changeGutter': { width: '3px' },
+    '.cm-insertedLine, .cm-deletedLine, .cm-deletedLine del': { textDecoration: 'none' },
+    '.cm-deletedChunk': { backgroundColor: 'var(--fw-removed)', color: 'inherit', paddingLeft: '6px' },
+    '&.cm-merge-b .cm-changedLineGutter': { background: 'var(--fw-good)' },
+    '.cm-deletedLineGutter': { background: 'var(--fw-bad)' },
     '.cm-collapsedLines': { background: 'var(--fw-sunken)', color: 'var(--fw-mute)', padding: '4px 10px' },
   }),
 ]

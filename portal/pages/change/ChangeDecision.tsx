@@ -121,11 +121,14 @@ export function ChangeDecision({ change, path }: { change: ChangeRequest; path: 
 
 function Approvals({ change }: { change: ChangeRequest }) {
   const { approval, approvals } = change
-  const need = !approval.needed
-    ? 'No approval is needed.'
-    : approval.given
-      ? 'The approval is given.'
-      : `Needs an approval by ${approval.mayApprove}.`
+  const need =
+    change.state !== 'open'
+      ? endOf(change)
+      : !approval.needed
+        ? 'No approval is needed.'
+        : approval.given
+          ? 'The approval is given.'
+          : `Needs an approval by ${approval.mayApprove}.`
   return (
     <div aria-live="polite">
       <Text size="sm">{need}</Text>
@@ -144,6 +147,10 @@ function Approvals({ change }: { change: ChangeRequest }) {
       ))}
     </div>
   )
+}
+
+function endOf({ state, mergedBy }: ChangeRequest): string {
+  return state === 'merged' ? `Merged by ${mergedBy ?? 'the platform'}.` : 'Closed without merging.'
 }
 
 function decide(which: Act, { path, head, comment }: { path: ChangePath; head: string; comment: string }) {

@@ -41,13 +41,14 @@ export function LogLines({ service, environment, logs, wrap }: LogLinesProps) {
   }
   return (
     <div style={{ position: 'relative' }}>
-      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls must be reachable by keyboard */}
+      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- the listeners only watch it scroll */}
       <div
         ref={place}
         className="sunken"
         role="log"
         aria-live="off"
         aria-label={`Log of ${service} in ${environment}`}
+        // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls must be reachable by keyboard
         tabIndex={0}
         style={{ height: '60vh', minHeight: 260, overflow: 'auto' }}
         onWheel={onScroll}
@@ -131,11 +132,18 @@ function OneLine({
         {line.level}
       </span>
       <span className={tones[line.level] === 'bad' ? 'bad' : undefined} style={{ flex: '1 1 240px', minWidth: 0 }}>
-        <LogText text={line.text} />
+        <LogText text={line.text} /> <span className="mute">{fieldsOf(line)}</span>
       </span>
       {line.traceId && <Go to={`${paths.trace(service, line.traceId)}?environment=${environment}`}>trace</Go>}
     </div>
   )
+}
+
+const toldElsewhere = new Set(['span_id', 'trace_id', 'log.iostream', 'route'])
+
+function fieldsOf({ fields = {} }: LogLine): string {
+  const told = Object.entries(fields).filter(([key, value]) => !toldElsewhere.has(key) && typeof value !== 'object')
+  return told.map(([key, value]) => `${key}=${String(value)}`).join(' ')
 }
 
 function clock(at: string): string {

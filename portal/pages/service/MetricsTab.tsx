@@ -54,7 +54,7 @@ function Metrics({ service }: { service: ServiceDetail }) {
           return (
             <div className="charts">
               {charts.map(([name, group]) => (
-                <Card key={name} title={`${name}${group[0] ? ` (${group[0].unit})` : ''}`}>
+                <Card key={name} title={titleOf(name, group)}>
                   <Suspense>
                     <Chart name={name} series={group} from={from} to={to} />
                   </Suspense>
@@ -71,4 +71,9 @@ function Metrics({ service }: { service: ServiceDetail }) {
 function byName(series: readonly MetricSeries[]): [string, MetricSeries[]][] {
   const withPoints = series.filter(({ points }) => points.some(([, value]) => value !== null))
   return Object.entries(Object.groupBy(withPoints, ({ name }) => name)).map(([name, group]) => [name, group ?? []])
+}
+
+function titleOf(name: string, [first]: readonly MetricSeries[]): string {
+  const unit = first && !['1', 'By'].includes(first.unit) ? `, ${first.unit}` : ''
+  return `${name[0]?.toUpperCase()}${name.slice(1)}${unit}`
 }

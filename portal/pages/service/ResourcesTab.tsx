@@ -53,13 +53,18 @@ function Resources({ service }: { service: ServiceDetail }) {
                       </>
                     ),
                   },
-                  { header: 'Health', cell: ({ health }) => <Status state={health} /> },
+                  {
+                    header: 'Health',
+                    cell: ({ health, enforced }) => (
+                      <Status state={enforced ? health : 'skipped'} word={enforced ? undefined : 'Not enforced'} />
+                    ),
+                  },
                   { header: 'Instances', cell: ({ instances }) => <Instances instances={instances} /> },
                   {
                     header: 'Note',
-                    cell: ({ enforced, note }) => (
+                    cell: ({ note }) => (
                       <Text size="sm" c="dimmed">
-                        {enforced ? note : `Not enforced here${note ? `: ${note}` : ''}`}
+                        {note}
                       </Text>
                     ),
                   },

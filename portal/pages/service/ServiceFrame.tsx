@@ -1,4 +1,4 @@
-import { Anchor, Text, Tooltip } from '@mantine/core'
+import { Anchor, Button, Text, Tooltip } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useParams } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
@@ -13,6 +13,8 @@ import { Page } from '../../ui/Page.tsx'
 import { Status } from '../../ui/Status.tsx'
 
 const tabs = ['overview', 'deployments', 'resources', 'logs', 'metrics', 'traces', 'activity', 'docs'] as const
+// The router would mark every link whose address begins this one.
+const exactly = { exact: true, includeSearch: false }
 type Tab = (typeof tabs)[number]
 
 /** What stands on every page of a service: owner, state, release per environment, the acts, and the tabs. */
@@ -54,7 +56,12 @@ export function ServiceFrame({
           <div>
             <nav className="tabs" aria-label="Service">
               {tabs.map((one) => (
-                <Link key={one} to={paths.serviceTab(name, one)} aria-current={one === tab ? 'page' : undefined}>
+                <Link
+                  key={one}
+                  to={paths.serviceTab(name, one)}
+                  activeOptions={exactly}
+                  aria-current={one === tab ? 'page' : undefined}
+                >
                   {one[0]?.toUpperCase()}
                   {one.slice(1)}
                 </Link>
@@ -99,11 +106,9 @@ function Act({ label, to, why, quiet }: { label: string; to: string | undefined;
     )
   return (
     <Tooltip label={why} multiline maw={360} events={{ hover: true, focus: true, touch: true }}>
-      <span>
-        <GoButton to={undefined} {...look} aria-label={`${label}: not now. ${why}`}>
-          {label}
-        </GoButton>
-      </span>
+      <Button variant="default" data-disabled aria-disabled aria-label={`${label}: not now. ${why}`}>
+        {label}
+      </Button>
     </Tooltip>
   )
 }
