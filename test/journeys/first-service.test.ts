@@ -1,0 +1,17 @@
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { apiAs } from '../../testing/cli.ts'
+import { startPlatform } from '../../testing/start-platform.ts'
+import { create } from './first-service/create.ts'
+import { deliver } from './first-service/deliver.ts'
+import { tell } from './first-service/story.ts'
+import { survive } from './first-service/survive.ts'
+
+test('the whole story of a first service, told through the command line', async (t) => {
+  const platform = await startPlatform(t)
+  const story = tell(platform, { clone: join(platform.data, '../shop'), api: await apiAs(platform, 'dev') })
+
+  await create(t, story)
+  await deliver(t, story)
+  await survive(t, story)
+})

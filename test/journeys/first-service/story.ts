@@ -1,0 +1,94 @@
+import type { TestContext } from 'node:test'
+import type { Run } from '#model/run.ts'
+import type { ServiceStatus } from '#model/deployment.ts'
+import { callService, type CliResult, fairway, git } from '../../../testing/cli.ts'
+import type { ApiClient } from '../../../src/client/client.ts'
+import type { TestPlatform } from '../../../testing/start-platform.ts'
+import { waitUntil } from '../../../testing/wait-until.ts'
+
+/** What the chapters of the story hand on. */
+export interface Story {
+  readonly platform: TestPlatform
+  /** The clone that dev works in. */
+  readonly clone: string
+  /** The API as dev. */
+  readonly api: ApiClient
+  readonly cli: (...argv: string[]) => Promise<CliResult>
+  readonly git: (...argv: string[]) => Promise<CliResult>
+}
+
+export interface StartedRun {
+  readonly run: Run
+  readonly service?: ServiceStatus
+}
+
+export function tell(platform: TestPlatform, { clone, api }: { clone: string; api: ApiClient }): Story {
+  return {
+    platform,
+    clone,
+    api,
+    cli: (...argv) => fairway(platform, argv),
+    git: (...argv) => git(platform, clone, ...argv),
+  }
+}
+
+/** One chapter: its title is a promise. The story ends with the first chapter that fails. */
+export async function chapter(t: TestContext, title: string, tale: () => Promise<void>): Promise<void> {
+  let failed: unknown
+  await t.test(title, async () => {
+    try {
+      await tale()
+    } catch (error) {
+      failed = error
+      throw error
+    }
+  })
+  if (failed) throw new Error(`the story ended at: ${title}`)
+}
+
+/** Commits everything in the clone and pushes it to main. The commit. */
+export async function push({ git }: Story, message: string): Promise<string> {
+  for (const argv of [
+    ['add', '--all'],
+    ['commit', '--quiet', '--message', message],
+    ['push', '--quiet', 'origin', 'HEAD:main'],
+  ]) {
+    const done = await git(...argv)
+    if (done.exit !== 0) throw new Error(`git ${argv[0]} ended with ${done.exit}: ${done.stderr}`)
+  }
+  return (await git('rev-parse', 'HEAD')).stdout.trim()
+}
+
+/** The run that the platform starts by itself for a pushed commit, once it has ended. */
+export async function releaseRunOf({ api }: Story, commit: string): Promise<Run> {
+  return waitUntil(
+    async () => {
+      const { data } = await api.GET('/api/v1/runs', { params: { query: { service: 'shop', workflow: 'release' } } })
+      const run = data?.items.find((item) => item.input['commit'] === commit) as Run | undefined
+      return run && ['succeeded', 'failed'].includes(run.state) ? run : undefined
+    },
+    { what: `the release run of ${commit}`, ms: 90_000, everyMs: 100 },
+  )
+}
+
+/** What the shop answers in an environment, as the gateway gives it. */
+export async function shopAnswers(
+  story: Story,
+  environment: string,
+  path = '/',
+): Promise<{ status: number; body: string }> {
+  return callService(story.platform, { service: 'shop', environment, path })
+}
+
+/** Trailers of the newest commit that touched the shop in an environment, from the delivery repository itself. */
+export async function trailersOf({ platform }: Story, environment: string): Promise<ReadonlyMap<string, string>> {
+  const folder = `${platform.data}/git/fairway/delivery.git`
+  const argv = ['log', '-1', '--format=%(trailers:only,unfold)', 'main', '--', `envs/${environment}/shop`]
+  const { stdout, stderr } = await git(platform, folder, ...argv)
+  const lines = stdout
+    .trim()
+    .split('\n')
+    .map((line) => line.split(': '))
+  if (lines.length < 2) throw new Error(`no trailers in ${environment}: ${stdout}${stderr}`)
+  return new Map(lines.map(([key = '', value = '']) => [key, value]))
+}
