@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { Agent, createServer, type IncomingMessage, request as ask } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { test } from 'node:test'
+import { startMark, stopGroup } from '#lib/process-group.ts'
 import { type AgentLab, startAgentLab } from '../../../testing/agent/agent-lab.ts'
 import { serverProgram } from '../../../testing/agent/images.ts'
 import { manifestsFor } from '../../ports/delivery.contract.ts'
@@ -105,13 +106,14 @@ test('a body of unknown length passes too, while it is still being sent', async 
   assert.deepEqual([String(early), late], ['first ', 'second'])
 })
 
-test('an instance that ended is not asked any more, and requests without a body are repeated elsewhere', async (t) => {
+test('after an instance died no request is lost on it, whether or not the agent has noticed', async (t) => {
   const lab = await startAgentLab(t)
   await deploy(lab, { version: '1', replicas: 2 })
   await Promise.all(Array.from({ length: 8 }, () => lab.get(shop, '/')))
   const [pid] = await lab.pids(shop)
 
-  process.kill(-(pid ?? 0), 'SIGKILL')
+  const ref = { pid: pid ?? 0, started: startMark(pid ?? 0) ?? '' }
+  await stopGroup(ref, { graceMs: 0 })
   const answers = await Promise.all(Array.from({ length: 40 }, () => lab.get(shop, '/')))
 
   assert.deepEqual([...new Set(answers.map(({ status }) => status))], [200])

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { readdir, readFile } from 'node:fs/promises'
+import { readdirSync, readFileSync } from 'node:fs'
 import { promisify } from 'node:util'
 
 const run = promisify(execFile)
@@ -7,26 +7,34 @@ let pageSize: Promise<number> | undefined
 
 /** Resident memory in bytes of every process group of this machine, by group id. Shared pages count for each process. */
 export async function memoryByGroup(): Promise<Map<number, number>> {
-  return process.platform === 'linux' ? fromProc() : fromPs()
-}
-
-async function fromProc(): Promise<Map<number, number>> {
+  if (process.platform !== 'linux') return fromPs()
   pageSize ??= run('getconf', ['PAGESIZE'], { env: { PATH: '/usr/bin:/bin' } }).then(
     ({ stdout }) => Number(stdout),
     () => 4_096,
   )
-  const bytes = await pageSize
+  return fromProc(await pageSize)
+}
+
+// Files of /proc are answered from memory: reading them at once costs a fraction of a trip through the thread pool.
+function fromProc(bytesPerPage: number): Map<number, number> {
   const groups = new Map<number, number>()
-  for (const name of await readdir('/proc')) {
-    if (!/^\d+$/.test(name)) continue
-    const text = await readFile(`/proc/${name}/stat`, 'utf8').catch(() => undefined) // it may have ended
+  for (const name of readdirSync('/proc')) {
+    const text = /^\d+$/.test(name) ? statOf(name) : undefined
     if (text === undefined) continue
     // Field 2 may hold anything, so counting begins after its bracket: group is field 5, resident pages field 24.
     const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
     const group = Number(fields[2])
-    groups.set(group, (groups.get(group) ?? 0) + Number(fields[21]) * bytes)
+    groups.set(group, (groups.get(group) ?? 0) + Number(fields[21]) * bytesPerPage)
   }
   return groups
+}
+
+function statOf(pid: string): string | undefined {
+  try {
+    return readFileSync(`/proc/${pid}/stat`, 'latin1')
+  } catch {
+    return undefined // it ended meanwhile
+  }
 }
 
 async function fromPs(): Promise<Map<number, number>> {

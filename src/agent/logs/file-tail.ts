@@ -1,4 +1,4 @@
-import { copyFileSync, fstatSync, ftruncateSync, openSync, closeSync, readSync } from 'node:fs'
+import { copyFileSync, fstatSync, ftruncateSync, openSync, closeSync, readSync, statSync } from 'node:fs'
 
 export interface TailChunk {
   readonly lines: readonly string[]
@@ -33,34 +33,23 @@ export function readTail(path: string, offset: number, final: boolean): TailChun
   }
 }
 
-/** Bytes behind `offset`. */
-export function bytesLeft(path: string, offset: number): number {
-  const fd = openFor(path, 'r')
-  if (fd === undefined) return 0
-  try {
-    const { size } = fstatSync(fd)
-    return size < offset ? size : size - offset
-  } finally {
-    closeSync(fd)
-  }
+/** Bytes in the file; 0 when there is none. */
+export function fileSize(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? 0
 }
 
 /**
- * Over `limit` bytes the file is copied to `<path>.1` and truncated; its writer goes on at its start. Gives how many
- * lines behind `offset` nobody had read. All in one turn of the event loop, so that as little as possible is written between.
+ * Copies a file to `<path>.1` and truncates it; its writer goes on at its start. Gives how many lines behind `offset`
+ * nobody had read. All in one turn of the event loop, so that as little as possible is written between.
  */
-export function rotate(
-  path: string,
-  { offset, limit }: { offset: number; limit: number },
-): { lost: number } | undefined {
+export function rotate(path: string, offset: number): number {
   const fd = openFor(path, 'r+')
-  if (fd === undefined) return undefined
+  if (fd === undefined) return 0
   try {
-    if (fstatSync(fd).size <= limit) return undefined
     copyFileSync(path, `${path}.1`)
     const lost = countLines(fd, offset)
     ftruncateSync(fd)
-    return { lost }
+    return lost
   } finally {
     closeSync(fd)
   }

@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { workloadToken } from '#lib/workload-token.ts'
 import { readJsonFile, writeJsonFile } from '../json-file.ts'
 import type { AgentSource } from '../source.ts'
-import { readTail, rotate } from './file-tail.ts'
+import { fileSize, readTail, rotate } from './file-tail.ts'
 import { logRecord, type OutputLine } from './log-record.ts'
 import { sendLogs } from './send-logs.ts'
 
@@ -34,7 +34,6 @@ export interface LogShipperOptions {
 }
 
 const Position = z.object({ stdout: z.number(), stderr: z.number(), owner: z.string(), version: z.string() })
-type Position = z.infer<typeof Position>
 const streams = [
   ['stdout', 'out'],
   ['stderr', 'err'],
@@ -42,67 +41,105 @@ const streams = [
 
 /**
  * Ships output files as OTLP logs, each with its workload's token. The files are the buffer: what cannot be delivered
- * stays there until the file is full, so memory never holds more than one batch. After a crash of the agent the last
- * batch may come twice; none is skipped.
+ * stays there until the file is full, so memory never holds more than one batch of each instance. After a crash of the
+ * agent the last batch may come twice; none is skipped.
  */
-export function logShipper({ folder, source, isRunning, rotateBytes = 10_000_000 }: LogShipperOptions): LogShipper {
+export function logShipper(options: LogShipperOptions): LogShipper {
+  const { folder, isRunning, rotateBytes = 10_000_000 } = options
+  const known = new Map<string, OutputFiles>()
   let dropped = 0
-  const backoff = new Map<string, { until: number; failures: number }>()
-  const shipFiles = async (owner: LogOwner, position: Position): Promise<void> => {
-    const base = join(folder, owner.environment, owner.service, owner.instance)
-    const final = !isRunning(owner.instance)
-    let { stdout, stderr } = position
-    for (let more = true; more && performance.now() >= (backoff.get(owner.instance)?.until ?? 0); ) {
-      const chunks = { stdout: readTail(`${base}.out`, stdout, final), stderr: readTail(`${base}.err`, stderr, final) }
-      const readAt = Date.now()
-      const lines = streams.flatMap(([stream]) => chunks[stream].lines.map((text) => ({ text, stream, readAt })))
-      more = chunks.stdout.end !== stdout || chunks.stderr.end !== stderr
-      if (lines.length > 0 && !(await deliver(owner, lines))) break
-      stdout = chunks.stdout.end
-      stderr = chunks.stderr.end
-      if (more) await writeJsonFile(`${base}.pos`, { ...position, stdout, stderr })
-      if (!more && final) {
-        backoff.delete(owner.instance)
-        return removeFiles(base)
-      }
+  const oneRound = async (files: OutputFiles): Promise<void> => {
+    const final = !isRunning(files.owner.instance)
+    const moved = await shipBatch(files, { source: options.source(), final })
+    dropped += files.refused
+    files.refused = 0
+    if (final && isDelivered(files)) {
+      known.delete(files.base)
+      return removeFiles(files.base)
     }
-    for (const [stream, suffix] of streams) {
-      const rotated = rotate(`${base}.${suffix}`, { offset: stream === 'stdout' ? stdout : stderr, limit: rotateBytes })
-      if (!rotated) continue
-      dropped += rotated.lost
-      if (stream === 'stdout') stdout = 0
-      else stderr = 0
-      await writeJsonFile(`${base}.pos`, { ...position, stdout, stderr })
-    }
-  }
-  const deliver = async (owner: LogOwner, lines: readonly OutputLine[]): Promise<boolean> => {
-    const otlp = source()?.otlp
-    if (!otlp) return false
-    const result = await sendLogs(otlp.endpoint, {
-      token: workloadToken(otlp.secret, owner),
-      owner,
-      records: lines.map(logRecord),
-    })
-    if (result === 'later') {
-      const failures = (backoff.get(owner.instance)?.failures ?? 0) + 1
-      backoff.set(owner.instance, { failures, until: performance.now() + Math.min(250 * 2 ** failures, 15_000) })
-      return false
-    }
-    backoff.delete(owner.instance)
-    if (result === 'refused') dropped += lines.length
-    return true
+    const lost = rotateFull(files, rotateBytes)
+    dropped += lost ?? 0
+    if (moved || lost !== undefined) await savePosition(files)
   }
   return {
     get dropped() {
       return dropped
     },
     async round() {
-      for (const { path, ...place } of await positions(folder)) {
-        const position = await readJsonFile(path, Position)
-        if (position) await shipFiles({ ...place, owner: position.owner, version: position.version }, position)
+      for (const place of await registered(folder)) {
+        const files = known.has(place.base) ? undefined : await openFiles(place)
+        if (files) known.set(place.base, files)
       }
+      await Promise.all([...known.values()].map(oneRound))
     },
   }
+}
+
+interface OutputFiles {
+  readonly base: string
+  readonly owner: LogOwner
+  /** How far each file was delivered. */
+  stdout: number
+  stderr: number
+  /** Set while nobody takes lines: not before this time. */
+  retryAt: number
+  failures: number
+  refused: number
+}
+
+function isDelivered({ base, stdout, stderr }: OutputFiles): boolean {
+  return fileSize(`${base}.out`) === stdout && fileSize(`${base}.err`) === stderr
+}
+
+/** Whether lines were delivered: at most one batch, so that a talkative workload holds up no other. */
+async function shipBatch(
+  files: OutputFiles,
+  { source, final }: { source: AgentSource | undefined; final: boolean },
+): Promise<boolean> {
+  const { base, stdout, stderr } = files
+  if (isDelivered(files) || performance.now() < files.retryAt) return false
+  const chunks = { stdout: readTail(`${base}.out`, stdout, final), stderr: readTail(`${base}.err`, stderr, final) }
+  const readAt = Date.now()
+  const lines = streams.flatMap(([stream]) => chunks[stream].lines.map((text) => ({ text, stream, readAt })))
+  if (chunks.stdout.end === stdout && chunks.stderr.end === stderr) return false
+  if (lines.length > 0 && !(await deliver(files, source?.otlp, lines))) return false
+  files.stdout = chunks.stdout.end
+  files.stderr = chunks.stderr.end
+  return true
+}
+
+async function deliver(files: OutputFiles, otlp: AgentSource['otlp'], lines: readonly OutputLine[]): Promise<boolean> {
+  if (!otlp) return false
+  const { owner } = files
+  const token = workloadToken(otlp.secret, owner)
+  const result = await sendLogs(otlp.endpoint, { token, owner, records: lines.map(logRecord) })
+  files.failures = result === 'later' ? files.failures + 1 : 0
+  if (result === 'later') files.retryAt = performance.now() + Math.min(250 * 2 ** files.failures, 15_000)
+  if (result === 'refused') files.refused += lines.length
+  return result !== 'later'
+}
+
+/** Lines lost by cutting files that are full; undefined when none was. */
+function rotateFull(files: OutputFiles, limit: number): number | undefined {
+  let lost: number | undefined
+  for (const [stream, suffix] of streams) {
+    const path = `${files.base}.${suffix}`
+    if (fileSize(path) <= limit) continue
+    lost = (lost ?? 0) + rotate(path, files[stream])
+    files[stream] = 0
+  }
+  return lost
+}
+
+async function openFiles({ base, ...place }: { base: string } & PlaceOfFiles): Promise<OutputFiles | undefined> {
+  const position = await readJsonFile(`${base}.pos`, Position)
+  if (!position) return undefined
+  const { stdout, stderr, owner, version } = position
+  return { base, owner: { ...place, owner, version }, stdout, stderr, retryAt: 0, failures: 0, refused: 0 }
+}
+
+async function savePosition({ base, owner, stdout, stderr }: OutputFiles): Promise<void> {
+  await writeJsonFile(`${base}.pos`, { stdout, stderr, owner: owner.owner, version: owner.version })
 }
 
 /** Says whose output an instance's files hold; without it nobody ships them. */
@@ -111,17 +148,20 @@ export async function registerLogs(
   { instance, service, environment, owner, version }: LogOwner,
 ): Promise<void> {
   const path = join(folder, environment, service, `${instance}.pos`)
-  const known = await readJsonFile(path, Position)
-  await writeJsonFile(path, { stdout: 0, stderr: 0, ...known, owner, version })
+  if (await readJsonFile(path, Position)) return // a restart: the shipper knows better how far it is
+  await writeJsonFile(path, { stdout: 0, stderr: 0, owner, version })
 }
 
-async function positions(folder: string) {
+type PlaceOfFiles = Pick<LogOwner, 'environment' | 'service' | 'instance'>
+
+async function registered(folder: string): Promise<({ base: string } & PlaceOfFiles)[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => [])
   return entries
     .filter((entry) => entry.isFile() && entry.name.endsWith('.pos'))
     .map((entry) => {
       const [environment = '', service = ''] = entry.parentPath.slice(folder.length + 1).split('/')
-      return { path: join(entry.parentPath, entry.name), environment, service, instance: entry.name.slice(0, -4) }
+      const instance = entry.name.slice(0, -4)
+      return { base: join(entry.parentPath, instance), environment, service, instance }
     })
 }
 
