@@ -50,6 +50,23 @@ describe('the platform on one machine', { concurrency: 3 }, () => {
     assert.notDeepEqual(await engines(data), before)
   })
 
+  test('an agent that dies under a living platform is started again', async (t) => {
+    const data = await dataFolder(t)
+    await start(t, data)
+    const { agent } = await engines(data)
+    process.kill(agent ?? 0, 'SIGKILL')
+
+    const next = await waitUntil(
+      async () => {
+        const now = (await engines(data)).agent
+        return now !== agent ? now : undefined
+      },
+      { what: 'another agent to run', ms: 20_000 },
+    )
+
+    assert.notEqual(next, agent)
+  })
+
   test('SIGTERM stops control plane, agent and database, and lets go of the folder', async (t) => {
     const data = await dataFolder(t)
     const { child } = await start(t, data)

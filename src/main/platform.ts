@@ -5,6 +5,7 @@ import { startEmbeddedPostgres } from '#store/embedded-postgres.ts'
 import { migrate } from '#store/migrate.ts'
 import { ensureAgent, findAgent, stopAgent } from './agent-process.ts'
 import { openDataFolder } from './data-folder.ts'
+import { keepAgentUp } from './keep-agent-up.ts'
 import { takeInstanceLock } from './instance-lock.ts'
 import { keepPostgresUp } from './keep-postgres-up.ts'
 import { requireFreePort } from './required-ports.ts'
@@ -53,13 +54,17 @@ export async function startPlatform(options: PlatformOptions): Promise<ControlPl
     const database = await openPostgres(data, options)
     parts.push({ name: 'PostgreSQL', stop: () => database.stop(leaveEngines()) })
     await migrated(database.url, log)
-    const { ref, adopted } = await ensureAgent({
-      data,
-      gatewayPort,
-      ...(options.agentProgram ? { program: options.agentProgram } : {}),
-    })
+    const agent = { data, gatewayPort, ...(options.agentProgram ? { program: options.agentProgram } : {}) }
+    const { ref, adopted } = await ensureAgent(agent)
     log(`agent ${adopted ? 'runs already' : 'started'} (process ${ref.pid})`)
-    parts.push({ name: 'agent and workloads', stop: async () => void (leaveEngines() || (await stopAgent(data))) })
+    const leaveAgent = keepAgentUp(agent, log)
+    parts.push({
+      name: 'agent and workloads',
+      async stop() {
+        await leaveAgent()
+        if (!leaveEngines()) await stopAgent(data)
+      },
+    })
     const controlPlane = await options.startControlPlane({ ...options, dataFolder: data, databaseUrl: database.url })
     parts.push({ name: 'control plane', stop: () => controlPlane.close() })
     lock.publish(controlPlane.url)
