@@ -32,7 +32,7 @@ export function PersonMenu() {
           aria-label={`Signed in as ${person.name}`}
         >
           <IconUserCircle size={18} aria-hidden />
-          <Text size="sm" fw={600}>
+          <Text size="sm" fw={600} style={{ whiteSpace: 'nowrap' }}>
             {person.name}
           </Text>
           <IconChevronDown size={14} aria-hidden />

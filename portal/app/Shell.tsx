@@ -18,7 +18,8 @@ import { places } from './places.ts'
 import { PersonMenu } from './PersonMenu.tsx'
 import { useShortcuts } from './shortcuts.ts'
 
-const Palette = lazy(async () => ({ default: (await import('./Palette.tsx')).Palette }))
+const loadPalette = async () => ({ default: (await import('./Palette.tsx')).Palette })
+const Palette = lazy(loadPalette)
 const ShortcutList = lazy(async () => ({ default: (await import('./ShortcutList.tsx')).ShortcutList }))
 
 /** The frame around every page behind the login. */
@@ -30,6 +31,8 @@ export function Shell() {
   const { pathname } = useLocation()
   useShortcuts({ palette: () => setPalette(true), list: () => setList(true) })
   useEffect(close, [pathname, close])
+  // fetched when there is time, so that the first keys typed after Ctrl K are not lost
+  useEffect(() => void setTimeout(() => void loadPalette(), 1_500), [])
   return (
     <AppShell
       header={{ height: 48 }}

@@ -70,7 +70,7 @@ function OneChange({ change, path }: { change: ChangeRequest; path: ChangePath }
             <Loaded query={diff}>{({ commits }) => <CommitList commits={commits} />}</Loaded>
           </Card>
         </div>
-        <div className="stack">
+        <div className="stack first-on-phone">
           <ChangeDecision change={change} path={path} />
           <Card title="Checks" flush>
             <CheckRows change={change} />

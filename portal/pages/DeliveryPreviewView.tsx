@@ -19,7 +19,7 @@ export function DeliveryPreviewView({ preview }: { preview: DeliveryPreview }) {
           <CommitList commits={preview.commits} />
         </Card>
       </div>
-      <div className="stack">
+      <div className="stack first-on-phone">
         <Card title="What changes">
           <Facts
             rows={[

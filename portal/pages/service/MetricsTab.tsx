@@ -75,5 +75,6 @@ function byName(series: readonly MetricSeries[]): [string, MetricSeries[]][] {
 
 function titleOf(name: string, [first]: readonly MetricSeries[]): string {
   const unit = first && !['1', 'By'].includes(first.unit) ? `, ${first.unit}` : ''
-  return `${name[0]?.toUpperCase()}${name.slice(1)}${unit}`
+  const title = name === 'cpu' ? 'CPU' : `${name[0]?.toUpperCase()}${name.slice(1)}`
+  return title + unit
 }

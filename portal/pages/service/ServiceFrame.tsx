@@ -41,8 +41,8 @@ export function ServiceFrame({
           }
           subtitle={
             <>
-              Service owned by <Go to={`${paths.catalog}?owner=${found.owner}`}>{found.owner}</Go> · {found.lifecycle} ·{' '}
-              {found.description}
+              Service owned by <Go to={`${paths.catalog}?owner=${found.owner}`}>{found.owner}</Go> · lifecycle{' '}
+              {found.lifecycle} · {found.description}
             </>
           }
           actions={
