@@ -9,21 +9,24 @@ import { waitUntil } from '../testing/wait-until.ts'
 const root = join(import.meta.dirname, '..')
 const service = '/catalog/component/default/shop'
 const pages = [
-  ...[
-    '/login',
-    '/',
-    '/catalog',
-    '/create',
-    '/create/http-api',
-    '/runs',
-    '/runs/RUN',
-    '/changes',
-    '/changes/fairway/delivery/1',
-  ],
+  '/login',
+  '/',
+  '/catalog',
+  '/create',
+  '/create/http-api',
+  '/runs',
+  '/runs/RUN',
+  '/changes',
+  '/changes/fairway/delivery/1',
   ...['', '/deployments', '/resources', '/logs', '/metrics', '/traces', '/activity', '/docs'].map(
     (tab) => service + tab,
   ),
-  ...[`${service}/promote?to=staging`, '/environments', '/policies', '/activity', '/admin/doctor', '/nowhere'],
+  `${service}/promote?to=staging`,
+  '/environments',
+  '/policies',
+  '/activity',
+  '/admin/doctor',
+  '/nowhere',
 ]
 const widths = [1440, 768, 320]
 

@@ -2,7 +2,7 @@ import '@mantine/spotlight/styles.css'
 import { Spotlight, createSpotlight, type SpotlightActionData, type SpotlightActionGroupData } from '@mantine/spotlight'
 import { useQuery } from '@tanstack/react-query'
 import { useLocation, useNavigate } from '@tanstack/react-router'
-import { useEffect } from 'react'
+import { useEffect, useState } from 'react'
 import { target } from './links.tsx'
 import { paths } from './paths.ts'
 import { places } from './places.ts'
@@ -17,7 +17,13 @@ export function Palette({ close }: { close: () => void }) {
   const services = useQuery(queries.services({ limit: 200 }))
   const templates = useQuery(queries.templates())
   const environments = useQuery(queries.environments())
+  const [query, setQuery] = useState('')
   useEffect(() => spotlight.open(), [])
+  // Spotlight marks the first action before the new list is drawn; what is drawn then has no mark, and Enter does nothing.
+  useEffect(() => {
+    const drawn = requestAnimationFrame(markFirst)
+    return () => cancelAnimationFrame(drawn)
+  }, [query])
   const item = (label: string, to: string, description?: string): SpotlightActionData => ({
     id: `${label} ${to}`,
     label,
@@ -51,6 +57,8 @@ export function Palette({ close }: { close: () => void }) {
   return (
     <Spotlight
       store={store}
+      query={query}
+      onQueryChange={setQuery}
       actions={groups}
       shortcut={null}
       nothingFound="Nothing has this name"
@@ -90,4 +98,9 @@ function actsOn(
       ),
     ),
   ]
+}
+
+function markFirst(): void {
+  const actions = [...document.querySelectorAll('.mantine-Spotlight-actionsList [data-action]')]
+  if (!actions.some((action) => action.hasAttribute('data-selected'))) actions[0]?.setAttribute('data-selected', 'true')
 }

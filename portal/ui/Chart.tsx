@@ -31,9 +31,9 @@ export function Chart({ name, series, from, to }: ChartProps) {
   }, [series, from, to, scheme])
   return (
     <>
-      {/* oxlint-disable-next-line jsx-a11y/prefer-tag-over-role -- the canvas is drawn into it */}
       <div
         ref={place}
+        // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role -- the canvas is drawn into it
         role="img"
         aria-label={summary(name, series)}
         style={{ minHeight: height + 30, overflow: 'hidden' }}

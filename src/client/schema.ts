@@ -2309,8 +2309,8 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    name?: components["schemas"]["NameInput"];
-                    owner?: components["schemas"]["NameInput"];
+                    name?: string;
+                    owner?: string;
                     /** @default {} */
                     values?: {
                         [key: string]: string | number | boolean | string[];
@@ -2391,7 +2391,7 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    name: components["schemas"]["NameInput"];
+                    name: string;
                     owner: components["schemas"]["NameInput"];
                     /** @default {} */
                     values?: {
@@ -2505,7 +2505,7 @@ export interface operations {
             content: {
                 "application/json": {
                     template: components["schemas"]["NameInput"];
-                    name: components["schemas"]["NameInput"];
+                    name: string;
                     owner: components["schemas"]["NameInput"];
                     /** @default {} */
                     values?: {

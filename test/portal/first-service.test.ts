@@ -191,10 +191,24 @@ async function firstRun(context: BrowserContext, url: string): Promise<string> {
 function pages(run: string): string[] {
   const tabs = ['', '/deployments', '/resources', '/logs', '/metrics', '/traces', '/activity', '/docs']
   return [
-    ...['/', '/catalog', '/catalog?kind=group', '/create', '/create/http-api', '/runs', `/runs/${run}`, '/changes'],
+    '/',
+    '/catalog',
+    '/catalog?kind=group',
+    '/create',
+    '/create/http-api',
+    '/runs',
+    `/runs/${run}`,
+    '/changes',
     ...tabs.map((tab) => service + tab),
-    ...['/changes/fairway/delivery/1', `${service}/promote?to=staging`, `${service}/rollback?environment=dev`],
-    ...['/catalog/group/default/team-a', '/environments', '/policies', '/activity', '/admin/doctor', '/nowhere'],
+    '/changes/fairway/delivery/1',
+    `${service}/promote?to=staging`,
+    `${service}/rollback?environment=dev`,
+    '/catalog/group/default/team-a',
+    '/environments',
+    '/policies',
+    '/activity',
+    '/admin/doctor',
+    '/nowhere',
   ]
 }
 

@@ -6,7 +6,8 @@ import { route } from '../route.ts'
 
 export const ServiceRequest = z.strictObject({
   template: Name,
-  name: Name,
+  /** Checked by the service itself, so that a bad one is NAME_INVALID as everywhere. */
+  name: z.string().max(200),
   owner: Name,
   /** Answers of the golden path besides name and owner. */
   values: z
@@ -44,7 +45,12 @@ export const checkAnswers = route({
   summary: 'What the form gate says of answers, without rendering a preview',
   access: 'signed-in',
   params: z.object({ name: Name }),
-  body: ServiceRequest.omit({ template: true }).partial(),
+  // half-typed names are answers too: what is wrong with them is the reply
+  body: z.strictObject({
+    name: z.string().max(200).optional(),
+    owner: z.string().max(200).optional(),
+    values: ServiceRequest.shape.values.optional(),
+  }),
   reply: z.object({
     errors: z.array(z.object({ path: z.string(), code: z.string(), message: z.string() })),
     verdict: Verdict.optional(),
