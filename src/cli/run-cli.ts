@@ -22,6 +22,7 @@ export async function runCli(cli: CliOptions): Promise<number> {
     .version(cli.version)
     .showSuggestionAfterError()
     .exitOverride()
+    .configureOutput({ outputError: () => {} }) // told by usageError, in the form of every other error
     .enablePositionalOptions()
   program.addHelpText(
     'after',
@@ -80,16 +81,13 @@ function configure(
   if (spec.examples) command.addHelpText('after', `\nExamples:\n${spec.examples.map((line) => `  ${line}`).join('\n')}`)
   command.exitOverride().showSuggestionAfterError()
   command.action(async (...received: unknown[]) => {
-    const options = received.at(-2) as Record<string, unknown>
+    const options = received.at(-2) as Invocation['options']
     const args = received.slice(0, -2).filter((arg): arg is string => typeof arg === 'string')
     await run(invocationOf(cli, { args, options }))
   })
 }
 
-function invocationOf(
-  cli: CliOptions,
-  { args, options }: { args: readonly string[]; options: Record<string, unknown> },
-): Invocation {
+function invocationOf(cli: CliOptions, { args, options }: Pick<Invocation, 'args' | 'options'>): Invocation {
   const { json } = options
   const fields = typeof json === 'string' ? json.split(',').filter(Boolean) : json === true
   const out = createOutput({
@@ -149,7 +147,21 @@ export function reaching(server: string): typeof globalThis.fetch {
 }
 
 function failed(error: unknown, cli: CliOptions): number {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
+  if (error instanceof CommanderError && error.exitCode === 0) return 0
+  if (error instanceof CommanderError && error.code === 'commander.help') return 2 // the help is the answer
+  return told(error instanceof CommanderError ? usageError(error, cli) : error, cli)
+}
+
+function usageError({ message }: CommanderError, { argv }: CliOptions): PlatformError {
+  const known = [argv.slice(0, 2).join(' '), argv[0] ?? ''].find((words) =>
+    commandTable.some((entry) => entry.words === words),
+  )
+  return new PlatformError('USAGE', message.replace(/^error: /, '').replaceAll('\n', ' '), {
+    hint: known ? `fairway ${known} --help` : 'fairway --help',
+  })
+}
+
+function told(error: unknown, cli: CliOptions): number {
   const code = codeOf(error)
   const { message, hint, facts, errors } = error as {
     message: string

@@ -14,6 +14,12 @@ const data = chooseDataFolder().path
 /** FAIRWAY_SERVER, else the platform of this data folder, else the usual address. */
 const server = env.FAIRWAY_SERVER ?? readInstance(data)?.url ?? `http://localhost:${env.FAIRWAY_PORT ?? 7007}`
 
+// `fairway logs shop | head`: whoever read us has seen enough
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit()
+  throw error
+})
+
 process.exitCode = await runCli({
   argv: process.argv.slice(2),
   env,
