@@ -39,18 +39,40 @@ test('dependencies are installed once from the lockfile, and the next build only
   assert.equal(registry.requests.length, asked)
 })
 
+test('two services of one golden path share an install: only their name differs', async (t) => {
+  const { place, registry, project } = await start(t)
+  const pipeline = pipelineFile([use], 'package-lock.json')
+  const named = (name: string) => {
+    const lock = JSON.parse(project['package-lock.json']) as { packages: Record<string, object> }
+    const packages = { ...lock.packages, '': { ...lock.packages[''], name } }
+    return {
+      ...project,
+      'package-lock.json': JSON.stringify({ ...lock, name, packages }),
+      '.fairway/pipeline.yaml': pipeline,
+    }
+  }
+  await place.build(await place.commit(named('shop')), 'first')
+  const asked = registry.requests.length
+
+  const { result } = await place.build(await place.commit(named('cart')), 'second')
+
+  assert.equal(result.state, 'success')
+  assert.equal(registry.requests.length, asked)
+})
+
 test('a changed script keeps the cache, a changed lockfile does not', async (t) => {
   const { place, registry, project } = await start(t)
   const pipeline = pipelineFile([use], 'package-lock.json')
   const files = { ...project, '.fairway/pipeline.yaml': pipeline }
   await place.build(await place.commit(files), 'first')
   const asked = registry.requests.length
+  const lock = JSON.parse(files['package-lock.json']) as { requires?: boolean }
   const manifest = { ...JSON.parse(files['package.json']), scripts: { test: 'node --test' }, description: 'changed' }
 
   await place.build(await place.commit({ ...files, 'package.json': JSON.stringify(manifest) }), 'script')
   const afterScript = registry.requests.length
   const { result } = await place.build(
-    await place.commit({ ...files, 'package-lock.json': `${files['package-lock.json']}\n` }),
+    await place.commit({ ...files, 'package-lock.json': JSON.stringify({ ...lock, requires: !lock.requires }) }),
     'lock',
   )
 

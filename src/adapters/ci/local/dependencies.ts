@@ -28,7 +28,8 @@ export async function dependencies(context: Context, input: InstallInput): Promi
   const manifest = reducedManifest(input.manifest)
   if (!hasPackages(input.lock)) return undefined
   const npmrc = safeProjectNpmrc(input.npmrc)
-  const about = [input.lock, manifest, npmrc, context.tools.nodeVersion, process.platform, process.arch]
+  const lock = namelessLock(input.lock)
+  const about = [lock, manifest, npmrc, context.tools.nodeVersion, process.platform, process.arch]
   const key = createHash('sha256').update(JSON.stringify(about)).digest('hex')
   const entry = join(await context.workRoot.sharedFolder('dependencies'), key)
   const modules = join(entry, 'node_modules')
@@ -37,7 +38,7 @@ export async function dependencies(context: Context, input: InstallInput): Promi
     context.watch.report({ step: 'install', level: 'info', text: 'dependencies are in the cache' })
     return modules
   }
-  const made = making.get(entry) ?? installOnce(context, entry, { lock: input.lock, manifest, npmrc })
+  const made = making.get(entry) ?? installOnce(context, entry, { lock, manifest, npmrc })
   making.set(entry, made)
   await made.finally(() => making.delete(entry))
   return modules
@@ -140,6 +141,15 @@ function reducedManifest(text: string): string {
   ]
   const part = Object.fromEntries(kept.flatMap((key) => (manifest[key] === undefined ? [] : [[key, manifest[key]]])))
   return JSON.stringify({ name: 'install', version: '0.0.0', private: true, ...part })
+}
+
+// A lockfile repeats the project's name, which installs nothing: two services of one golden path share what they need.
+function namelessLock(text: string): string {
+  const { name: _name, version: _version, ...lock } = jsonOf(text, 'the lockfile')
+  const packages = lock['packages'] as Record<string, Record<string, unknown>> | undefined
+  if (!packages?.['']) return JSON.stringify(lock)
+  const { name: _own, version: _ownVersion, ...root } = packages['']
+  return JSON.stringify({ ...lock, packages: { ...packages, '': root } })
 }
 
 function hasPackages(lock: string): boolean {
