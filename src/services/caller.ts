@@ -20,7 +20,7 @@ export function authorise(caller: Caller, action: Action, team?: string): void {
   })
 }
 
-/** The service of that name; SERVICE_UNKNOWN otherwise. Reserved names of runs under way are not services yet. */
+/** The service of that name; SERVICE_UNKNOWN otherwise. A name that a run under way reserved counts: its page shows the run. */
 export async function requireService(platform: Platform, name: string): Promise<ServiceRow> {
   const row = await findService(platform.db, name)
   if (row) return row

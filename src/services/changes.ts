@@ -2,11 +2,11 @@ import { PlatformError } from '#errors/platform-error.ts'
 import { type ChangeRequest, changeId, type FileDiff, type HostChange } from '#model/change-request.ts'
 import { type RepoRef, repoName } from '#model/names.ts'
 import { Verdict } from '#model/verdict.ts'
-import { stepOutputs } from '#store/run.ts'
-import { approvalRefusal, decidingApprovals, headTree, mayApprove } from '#workflows/deliver/approvals.ts'
+import { findRun, stepOutputs } from '#store/run.ts'
+import { approvalRefusal, decidingApprovals, mayApprove, proposedTree } from '#workflows/deliver/approvals.ts'
 import type { Platform } from '#workflows/platform.ts'
 import { authorise, type Caller } from './caller.ts'
-import { contextOf, kindOf, reasonsAgainst } from '#workflows/check/change-context.ts'
+import { contextOf, kindOf, reasonsAgainst, runOfBranch } from '#workflows/check/change-context.ts'
 
 /** A change request with everything the platform knows of it, as this caller sees it. */
 export async function readChange(
@@ -45,11 +45,20 @@ export async function listChanges(platform: Platform, caller: Caller, filter: Ch
   for (const change of found) {
     if (views.length >= filter.limit) break
     if (filter.kind && kindOf(change.repo) !== filter.kind) continue
+    if (filter.service && !(await isAbout(platform, change, filter.service))) continue
     const view = await viewChange(platform, caller, change)
     const mine = view.author === caller.person.name || view.approval.youMay
-    if ((!filter.service || view.service === filter.service) && (!filter.mine || mine)) views.push(view)
+    if (!filter.mine || mine) views.push(view)
   }
   return views
+}
+
+/** Told without reading the change itself: a page of one service must not read every change there is. */
+async function isAbout(platform: Platform, change: HostChange, service: string): Promise<boolean> {
+  const kind = kindOf(change.repo)
+  if (kind !== 'delivery') return kind === 'service' && change.repo.name === service
+  const run = runOfBranch(change.head)
+  return run !== undefined && (await findRun(platform.db, run))?.service === service
 }
 
 /** Changed files of a change request with both sides, and its commits. */
@@ -63,21 +72,19 @@ export async function changeDiff(
   const { files } = platform.ports.gitHost
   const [diff, history] = await Promise.all([
     files.diff(change.repo, { from: change.baseCommit, to: change.headCommit }),
-    files.history(change.repo, { ref: change.headCommit, limit: 100 }),
+    files.history(change.repo, { ref: change.headCommit, since: change.baseCommit, limit: 100 }),
   ])
-  const end = history.findIndex((commit) => commit.commit === change.baseCommit)
-  const own = end === -1 ? history.slice(0, 1) : history.slice(0, end)
   return {
     files: [...diff],
-    commits: own.map(({ commit, author, subject, at }) => ({ commit, author, message: subject, at })),
+    commits: history.map(({ commit, author, subject, at }) => ({ commit, author, message: subject, at })),
   }
 }
 
 export async function viewChange(platform: Platform, caller: Caller, change: HostChange): Promise<ChangeRequest> {
   const context = await contextOf(platform, change)
-  const question = { change, owner: context.owner, contributors: context.contributors, paths: context.paths }
+  const question = { change, ...context }
   const decision = await decidingApprovals(platform, question)
-  const tree = await headTree(platform, change)
+  const tree = await proposedTree(platform, question)
   const refusal = approvalRefusal(caller.person, question)
   const open = change.state === 'open'
   const reasons = open ? reasonsAgainst(change, context, decision) : [`it is ${change.state}`]

@@ -2,7 +2,6 @@ import { Name } from '#model/names.ts'
 import { PlatformError } from '#errors/platform-error.ts'
 import type { Run } from '#model/run.ts'
 import type { ServicePreview } from '#model/template.ts'
-import { isKeyUsed } from '#store/idempotency.ts'
 import {
   checkOwner,
   checkRequest,
@@ -16,7 +15,7 @@ import { plannedEffects } from '#workflows/create-service/create-service.ts'
 import { refuseDenied } from '#workflows/deliver/check-policy.ts'
 import type { Platform } from '#workflows/platform.ts'
 import { authorise, type Caller } from './caller.ts'
-import { startRun } from './start-run.ts'
+import { repeatedRun, type RunRequest, startRun } from './start-run.ts'
 
 /** Starts the run that makes the service. What could not succeed is refused before a run exists. */
 export async function createService(
@@ -27,13 +26,13 @@ export async function createService(
   checkName(request.service)
   await checkOwner(platform, request.owner)
   authorise(caller, 'service.create', request.owner)
-  const repeat =
-    idempotencyKey === undefined ? undefined : await repeated(platform, caller, { request, idempotencyKey })
+  const wanted = runRequest(caller, { request, idempotencyKey })
+  const repeat = await repeatedRun(platform, wanted)
   if (repeat) return repeat
   await checkRequest(platform, request)
   const { files } = await renderService(platform, request)
   for (const verdict of await formVerdicts(platform, { request, files })) refuseDenied(verdict)
-  return start(platform, caller, { request, idempotencyKey })
+  return startRun(platform, wanted)
 }
 
 /** Files, manifests, verdicts and effects of a run that would be started now. Changes nothing a person could see. */
@@ -63,35 +62,20 @@ export async function previewService(
   }
 }
 
-/** A client that repeats a request whose reply was lost gets its run, although the name is taken by now: by itself. */
-async function repeated(
-  platform: Platform,
-  caller: Caller,
-  { request, idempotencyKey }: { request: ServiceRequest; idempotencyKey: string },
-): Promise<Run | undefined> {
-  const used = await isKeyUsed(platform.db, caller.person.name, idempotencyKey)
-  return used ? start(platform, caller, { request, idempotencyKey }) : undefined
-}
-
-function start(
-  platform: Platform,
+function runRequest(
   caller: Caller,
   { request, idempotencyKey }: { request: ServiceRequest; idempotencyKey?: string | undefined },
-): Promise<Run> {
-  const input = {
-    template: request.template,
-    service: request.service,
-    owner: request.owner,
-    answers: { ...request.answers },
-  }
-  return startRun(platform, {
+): RunRequest {
+  const { template, service, owner } = request
+  const input = { template, service, owner, answers: { ...request.answers } }
+  return {
     workflow: 'create-service',
     actor: caller.person.name,
-    service: request.service,
-    team: request.owner,
+    service,
+    team: owner,
     input,
     idempotencyKey,
-  })
+  }
 }
 
 function checkName(name: string): void {
@@ -99,5 +83,6 @@ function checkName(name: string): void {
   if (!parsed.success)
     throw new PlatformError('NAME_INVALID', `"${name}" is no service name`, {
       hint: parsed.error.issues[0]?.message ?? '',
+      errors: [{ path: 'name', message: parsed.error.issues[0]?.message ?? 'not a name' }],
     })
 }

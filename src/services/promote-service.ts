@@ -15,7 +15,7 @@ import { treeOf, writeTree } from '#lib/git/trees.ts'
 import { deliveryPlace } from '#render/delivery-place.ts'
 import { authorise, type Caller, requireService } from './caller.ts'
 import { deliveryDiff, plannedDelivery } from './delivery-preview.ts'
-import { startRun } from './start-run.ts'
+import { repeatedRun, startRun } from './start-run.ts'
 
 export interface PromotionRequest {
   readonly service: string
@@ -32,17 +32,20 @@ export async function promoteService(
   const { owner } = await requireService(platform, request.service)
   authorise(caller, 'service.promote', owner)
   const place = { service: request.service, owner, environment: request.to }
-  await choosePromotion(platform, { ...place, version: request.version }, caller.person.name)
   const input = { ...place, ...(request.version && { version: request.version }) }
-  return startRun(platform, {
-    workflow: 'promote',
+  const wanted = {
+    workflow: 'promote' as const,
     actor: caller.person.name,
     service: request.service,
     team: owner,
     environment: request.to,
     input,
     idempotencyKey,
-  })
+  }
+  const repeat = await repeatedRun(platform, wanted)
+  if (repeat) return repeat
+  await choosePromotion(platform, { ...place, version: request.version }, caller.person.name)
+  return startRun(platform, wanted)
 }
 
 /** The rendered difference a promotion would commit, what the rules say of it and who would have to agree. */
@@ -99,7 +102,6 @@ export async function rollbackService(
   const { owner } = await requireService(platform, request.service)
   authorise(caller, 'service.rollback', owner)
   environmentOf(await platform.settings(), request.environment)
-  await chooseEarlier(platform, request)
   const input = {
     service: request.service,
     owner,
@@ -107,15 +109,19 @@ export async function rollbackService(
     reason: request.reason,
     ...(request.to && { to: request.to }),
   }
-  return startRun(platform, {
-    workflow: 'rollback',
+  const wanted = {
+    workflow: 'rollback' as const,
     actor: caller.person.name,
     service: request.service,
     team: owner,
     environment: request.environment,
     input,
     idempotencyKey,
-  })
+  }
+  const repeat = await repeatedRun(platform, wanted)
+  if (repeat) return repeat
+  await chooseEarlier(platform, request)
+  return startRun(platform, wanted)
 }
 
 /** What a rollback would bring back, as the difference it would commit. */

@@ -4,9 +4,13 @@ import { platformActor } from '#model/people.ts'
 import { deliveryRepo, platformRepo, type RepoRef, repoName } from '#model/names.ts'
 import type { GitHostEvent } from '#ports/git-host.ts'
 import { findRelease } from '#store/release.ts'
-import { listServices } from '#store/service.ts'
+import { listRuns } from '#store/run.ts'
+import { listServices, type ServiceRow } from '#store/service.ts'
+import { inTransaction } from '#store/transaction.ts'
+import { decidingApprovals } from '#workflows/deliver/approvals.ts'
+import { runBranch } from '#workflows/deliver/place.ts'
 import type { Platform } from '#workflows/platform.ts'
-import { kindOf } from '#workflows/check/change-context.ts'
+import { contextOf, kindOf, reasonsAgainst } from '#workflows/check/change-context.ts'
 import { releaseRunId, startRun } from './start-run.ts'
 
 /** Reacts to pushes and changed requests of the Git host, and looks itself now and then for what no event told. Returns the stop. */
@@ -14,7 +18,8 @@ export function reactToGitHost(platform: Platform, everyMs = 20_000): () => void
   const failed = (error: unknown) =>
     platform.log.warn({ err: error }, 'a push was noticed but not acted on; the next look repeats it')
   const unsubscribe = platform.ports.gitHost.onEvent((event) => void onEvent(platform, event).catch(failed))
-  const timer = setInterval(() => void lookForPushes(platform).catch(failed), everyMs)
+  const look = () => Promise.all([lookForPushes(platform), lookForApprovals(platform)])
+  const timer = setInterval(() => void look().catch(failed), everyMs)
   return () => {
     unsubscribe()
     clearInterval(timer)
@@ -77,12 +82,30 @@ async function pushedMain(
 async function lookForPushes(platform: Platform): Promise<void> {
   for (const service of await listServices(platform.db)) {
     if (service.state !== 'live') continue
-    const repo = { owner: service.owner, name: service.name }
-    const [head] = await platform.ports.gitHost.files.history(repo, { ref: 'main', limit: 1 })
-    if (!head || head.trailers.some(([key]) => key === 'Run-Id')) continue
-    if (await findRelease(platform.db, service.name, { commit: head.commit })) continue
-    const people = await platform.ports.identity.people()
-    const author = people.find((person) => person.email === head.authorEmail)?.name ?? platformActor
-    await startRelease(platform, { repo, commit: head.commit, actor: author })
+    await lookForPush(platform, service).catch((error: unknown) =>
+      platform.log.warn({ err: error, service: service.name }, 'a repository could not be looked at for pushes'),
+    )
+  }
+}
+
+async function lookForPush(platform: Platform, service: ServiceRow): Promise<void> {
+  const repo = { owner: service.owner, name: service.name }
+  const [head] = await platform.ports.gitHost.files.history(repo, { ref: 'main', limit: 1 })
+  if (!head || head.trailers.some(([key]) => key === 'Run-Id')) return
+  if (await findRelease(platform.db, service.name, { commit: head.commit })) return
+  const people = await platform.ports.identity.people()
+  const author = people.find((person) => person.email === head.authorEmail)?.name ?? platformActor
+  await startRelease(platform, { repo, commit: head.commit, actor: author })
+}
+
+/** Delivers what was approved while nobody could note it: the approval is on the host, the run still waits. */
+async function lookForApprovals(platform: Platform): Promise<void> {
+  for (const run of await listRuns(platform.db, { state: 'waiting', limit: 100 })) {
+    const change = await platform.ports.gitHost.changes.findByHead(deliveryRepo, runBranch(run.id))
+    if (change?.state !== 'open' || change.approvals.length === 0) continue
+    const context = await contextOf(platform, change)
+    const decided = await decidingApprovals(platform, { change, ...context })
+    if (decided.approvedBy.length === 0 || reasonsAgainst(change, context, decided).length > 0) continue
+    await inTransaction(platform.pool, (tx, client) => platform.engine.deliver(tx, client, run))
   }
 }

@@ -5,7 +5,7 @@ import { appendAudit } from '#store/audit.ts'
 import { findRun, patchRun } from '#store/run.ts'
 import { inTransaction } from '#store/transaction.ts'
 import { contextOf, reasonsAgainst } from '#workflows/check/change-context.ts'
-import { approvalRefusal, decidingApprovals, headTree, mayApprove } from '#workflows/deliver/approvals.ts'
+import { approvalRefusal, decidingApprovals, mayApprove, proposedTree } from '#workflows/deliver/approvals.ts'
 import type { Platform } from '#workflows/platform.ts'
 import { authorise, type Caller } from './caller.ts'
 import { requireChange, viewChange } from './changes.ts'
@@ -73,12 +73,8 @@ export async function reviewChange(
       hint: 'look at the new diff and decide again',
     })
   const context = await contextOf(platform, change)
-  const refusal = approvalRefusal(caller.person, {
-    change,
-    owner: context.owner,
-    contributors: context.contributors,
-    paths: context.paths,
-  })
+  const question = { change, ...context }
+  const refusal = approvalRefusal(caller.person, question)
   const audit = {
     actor: caller.person.name,
     action: `change.${decision}`,
@@ -87,32 +83,35 @@ export async function reviewChange(
     ...(context.run && { run: context.run }),
     detail: { head },
   }
-  if (refusal && decision === 'approve') {
+  if (refusal) {
     await appendAudit(platform.db, { ...audit, result: 'refused' })
     const self = context.contributors.includes(caller.person.name)
     throw new PlatformError(self ? 'SELF_APPROVAL' : 'NOT_ALLOWED', refusal, {
-      hint: `ask ${mayApprove({ change, owner: context.owner, paths: context.paths })}`,
+      hint: decision === 'approve' ? `ask ${mayApprove(question)}` : 'to take it back, close it',
     })
   }
+  if (context.isPreparing)
+    throw new PlatformError('CONFLICT', `${changeId(change)} is still being prepared by run ${context.run}`, {
+      hint: 'decide again in a moment',
+    })
   const approval = {
     by: caller.person.name,
     decision,
     comment,
-    tree: await headTree(platform, change),
+    tree: await proposedTree(platform, question),
     bundleDigest: platform.ports.policy.bundle().digest,
     at: new Date().toISOString(),
     valid: true,
   }
   const reviewed = await platform.ports.gitHost.changes.review(change.repo, change.number, approval)
-  const question = { change: reviewed, owner: context.owner, contributors: context.contributors, paths: context.paths }
-  const decided = await decidingApprovals(platform, question)
+  const decided = await decidingApprovals(platform, { ...question, change: reviewed })
   await inTransaction(platform.pool, async (tx, client) => {
     await appendAudit(tx, { ...audit, result: 'ok' })
     const run =
       context.run && reasonsAgainst(reviewed, context, decided).length === 0
         ? await findRun(tx, context.run)
         : undefined
-    if (run?.state === 'waiting') await platform.engine.deliver(tx, client, run)
+    if (run) await platform.engine.deliver(tx, client, run)
   })
   await platform.events.publish('change', changeId(change))
   if (context.run) await platform.events.publish('run', context.run)
@@ -129,7 +128,7 @@ export async function mergeChange(
   const context = await contextOf(platform, change)
   authorise(caller, 'change.merge', context.owner)
   if (change.state === 'closed') throw new PlatformError('CHANGE_CLOSED', `${changeId(change)} was closed`)
-  const question = { change, owner: context.owner, contributors: context.contributors, paths: context.paths }
+  const question = { change, ...context }
   const decided = await decidingApprovals(platform, question)
   const reasons = change.state === 'merged' ? [] : reasonsAgainst(change, context, decided)
   if (reasons.length > 0) {
@@ -140,6 +139,10 @@ export async function mergeChange(
       { hint: missingApproval ? `ask ${mayApprove(question)}` : 'see its checks' },
     )
   }
+  if (change.headCommit !== head)
+    throw new PlatformError('CONFLICT', `${changeId(change)} changed since you looked`, {
+      hint: 'look at the new diff',
+    })
   if (context.kind === 'delivery') return deliverApproved(platform, caller, { place, run: context.run })
   const trailers = [
     `Change-Id: ${changeId(change)}`,
@@ -180,15 +183,19 @@ export async function closeChange(
   authorise(caller, 'change.close', context.owner)
   if (change.state === 'merged') throw new PlatformError('CHANGE_CLOSED', `${changeId(change)} is merged already`)
   await platform.ports.gitHost.changes.close(change.repo, change.number, reason)
-  await appendAudit(platform.db, {
-    actor: caller.person.name,
-    action: 'change.close',
-    object: `change:${changeId(change)}`,
-    phase: 'act',
-    result: 'ok',
-    detail: { reason },
+  await inTransaction(platform.pool, async (tx) => {
+    await appendAudit(tx, {
+      actor: caller.person.name,
+      action: 'change.close',
+      object: `change:${changeId(change)}`,
+      phase: 'act',
+      result: 'ok',
+      detail: { reason },
+    })
+    const cancelled = { state: 'cancelled', finished: true, waitingFor: null, when: ['waiting'] } as const
+    if (context.run) await patchRun(tx, context.run, cancelled)
   })
-  if (context.run) await cancelWaiting(platform, context.run)
+  if (context.run) await platform.events.publish('run', context.run)
   await platform.events.publish('change', changeId(change))
   return viewChange(platform, caller, await requireChange(platform, place))
 }
@@ -200,14 +207,7 @@ async function deliverApproved(
 ): Promise<ChangeRequest> {
   await inTransaction(platform.pool, async (tx, client) => {
     const waiting = run === undefined ? undefined : await findRun(tx, run)
-    if (waiting?.state === 'waiting') await platform.engine.deliver(tx, client, waiting)
+    if (waiting) await platform.engine.deliver(tx, client, waiting)
   })
   return viewChange(platform, caller, await requireChange(platform, place))
-}
-
-async function cancelWaiting(platform: Platform, id: string): Promise<void> {
-  const run = await findRun(platform.db, id)
-  if (run?.state !== 'waiting') return
-  await patchRun(platform.db, id, { state: 'cancelled', finished: true, waitingFor: null })
-  await platform.events.publish('run', id)
 }

@@ -65,6 +65,10 @@ export async function retryRun(platform: Platform, caller: Caller, id: string): 
   authorise(caller, 'run.retry', run.team)
   if (!runCan.retry(run))
     throw new PlatformError('RUN_NOT_RETRYABLE', `run ${id} is ${run.state}`, { hint: `fairway run show ${id}` })
+  if (await findRun(platform.db, undoRunId(id)))
+    throw new PlatformError('RUN_NOT_RETRYABLE', `run ${id} is being undone`, {
+      hint: `fairway run show ${undoRunId(id)}`,
+    })
   await appendAudit(platform.db, {
     actor: caller.person.name,
     action: 'run.retry',
@@ -82,7 +86,7 @@ export async function undoRun(platform: Platform, caller: Caller, id: string): P
   const run = await undoable(platform, caller, id)
   const input = { run: id, service: run.service ?? '' }
   return startRun(platform, {
-    id: `u${id.slice(1)}`,
+    id: undoRunId(id),
     workflow: 'undo',
     actor: caller.person.name,
     service: run.service ?? '',
@@ -108,6 +112,11 @@ async function undoable(platform: Platform, caller: Caller, id: string): Promise
   throw new PlatformError('RUN_NOT_UNDOABLE', `run ${id} (${run.workflow}) is ${run.state}`, {
     hint: 'a succeeded deployment is taken back with: fairway rollback',
   })
+}
+
+/** One undo per run: repeating finds it. */
+function undoRunId(id: string): string {
+  return `u${id.slice(1)}`
 }
 
 async function requireRun(platform: Platform, id: string): Promise<Run> {

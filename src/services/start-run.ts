@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { PlatformError } from '#errors/platform-error.ts'
 import type { Run, Workflow } from '#model/run.ts'
 import { appendAudit } from '#store/audit.ts'
-import { claimKey } from '#store/idempotency.ts'
+import { claimKey, isKeyUsed } from '#store/idempotency.ts'
 import { findRun } from '#store/run.ts'
 import { inTransaction } from '#store/transaction.ts'
 import { plannedSteps } from '#workflows/all.ts'
@@ -39,9 +39,8 @@ export async function startRun(platform: Platform, request: RunRequest): Promise
         })
       if (!claim.first) return claim.run
     }
-    if (request.id && (await findRun(tx, id))) return id
     const steps = plannedSteps(request.workflow)
-    await platform.engine.start(tx, client, {
+    const isNew = await platform.engine.start(tx, client, {
       id,
       workflow: request.workflow,
       service: request.service,
@@ -51,6 +50,7 @@ export async function startRun(platform: Platform, request: RunRequest): Promise
       input: request.input,
       steps,
     })
+    if (!isNew) return id
     await appendAudit(tx, {
       actor: request.actor,
       action: request.workflow,
@@ -66,6 +66,16 @@ export async function startRun(platform: Platform, request: RunRequest): Promise
   if (!run) throw new PlatformError('RUN_UNKNOWN', `run ${existing ?? id} is gone`)
   await platform.events.publish('run', run.id)
   return run
+}
+
+/**
+ * The run that an earlier request with the same key started. Asked before a request is checked: what it did may be why
+ * the same request could not be made now. Another request with that key is IDEMPOTENCY_CONFLICT.
+ */
+export async function repeatedRun(platform: Platform, request: RunRequest): Promise<Run | undefined> {
+  const { actor, idempotencyKey } = request
+  const isUsed = idempotencyKey !== undefined && (await isKeyUsed(platform.db, actor, idempotencyKey))
+  return isUsed ? startRun(platform, request) : undefined
 }
 
 /** Ten characters, no look-alikes, sortable by nothing: an id says nothing about who or what. */

@@ -1,4 +1,5 @@
 import { type Generated, type JSONColumnType, sql } from 'kysely'
+import { PlatformError } from '#errors/platform-error.ts'
 import type { CatalogEntity, Entity } from '#model/entity.ts'
 import { entityRef } from '#model/entity.ts'
 import type { Database } from './database.ts'
@@ -16,7 +17,10 @@ export interface EntityTable {
   problem: string | null
 }
 
-/** Replaces all entities of one source by these: what the source no longer has is gone. */
+/**
+ * Replaces all entities of one source by these: what the source no longer has is gone. An entity that another source
+ * described first is CATALOG_INFO_INVALID and nothing changes.
+ */
 export async function replaceEntities(
   db: Database,
   source: string,
@@ -36,13 +40,26 @@ export async function replaceEntities(
         commit: commit ?? null,
         problem: problem ?? null,
       }
-      await tx
+      const inserted = await tx
         .insertInto('entity')
         .values(row)
         .onConflict((conflict) => conflict.column('ref').doNothing())
-        .execute()
+        .returning('ref')
+        .executeTakeFirst()
+      if (!inserted) throw await describedElsewhere(tx, row.ref)
     }
   })
+}
+
+async function describedElsewhere(db: Database, ref: string): Promise<PlatformError> {
+  const other = await db.selectFrom('entity').select('source').where('ref', '=', ref).executeTakeFirst()
+  return new PlatformError(
+    'CATALOG_INFO_INVALID',
+    `${ref} is described by ${other?.source ?? 'another source'} already`,
+    {
+      hint: 'give it another name',
+    },
+  )
 }
 
 export async function findEntity(db: Database, ref: string): Promise<CatalogEntity | undefined> {

@@ -59,9 +59,9 @@ export interface NewRun {
   readonly steps: readonly { readonly name: string; readonly title: string }[]
 }
 
-/** Writes a queued run with its planned steps; the caller's transaction also starts it. */
-export async function insertRun(db: Database, run: NewRun): Promise<void> {
-  await db
+/** Writes a queued run with its planned steps; the caller's transaction also starts it. False when the id is taken. */
+export async function insertRun(db: Database, run: NewRun): Promise<boolean> {
+  const inserted = await db
     .insertInto('run')
     .values({
       id: run.id,
@@ -78,8 +78,12 @@ export async function insertRun(db: Database, run: NewRun): Promise<void> {
       execution: run.id,
       finished_at: null,
     })
-    .execute()
+    .onConflict((conflict) => conflict.column('id').doNothing())
+    .returning('id')
+    .executeTakeFirst()
+  if (!inserted) return false
   await planSteps(db, run.id, run.steps)
+  return true
 }
 
 /** Adds steps that are not there yet, behind the known ones. */
@@ -117,12 +121,15 @@ export interface RunPatch {
   readonly execution?: string
   readonly environment?: string
   readonly finished?: boolean
+  /** Changes nothing unless the run is in one of these states: of two who decide at once, one wins. */
+  readonly when?: readonly RunState[]
 }
 
-/** Changes a run and raises its version, which is returned; undefined when there is no such run. */
+/** Changes a run and raises its version, which is returned; undefined when there is no such run in that state. */
 export async function patchRun(db: Database, id: string, patch: RunPatch): Promise<number | undefined> {
-  const row = await db
-    .updateTable('run')
+  let update = db.updateTable('run').where('id', '=', id)
+  if (patch.when) update = update.where('state', 'in', patch.when)
+  const row = await update
     .set({
       ...(patch.state && { state: patch.state }),
       ...(patch.result && {
@@ -135,7 +142,6 @@ export async function patchRun(db: Database, id: string, patch: RunPatch): Promi
       ...(patch.finished !== undefined && { finished_at: patch.finished ? sql<Date>`now()` : null }),
       version: sql<number>`version + 1`,
     })
-    .where('id', '=', id)
     .returning('version')
     .executeTakeFirst()
   return row?.version
@@ -177,6 +183,19 @@ export async function recordStep(
 export async function findRun(db: Database, id: string): Promise<Run | undefined> {
   const [run] = await withSteps(db, await db.selectFrom('run').selectAll().where('id', '=', id).execute())
   return run
+}
+
+/** Who pushed these commits of a service: the authenticated pusher, whatever the commits say and whether they built or not. */
+export async function pushersOf(db: Database, service: string, commits: readonly string[]): Promise<readonly string[]> {
+  const rows = await db
+    .selectFrom('run')
+    .select('requested_by')
+    .distinct()
+    .where('service', '=', service)
+    .where('workflow', 'in', ['release', 'create-service'])
+    .where(sql<boolean>`coalesce(input->>'commit', result->>'commit') = any(${commits})`)
+    .execute()
+  return rows.map((row) => row.requested_by)
 }
 
 export async function executionOf(db: Database, id: string): Promise<string | undefined> {

@@ -47,6 +47,7 @@ export function settingsReader(gitHost: GitHost, onProblem: (error: unknown) => 
     try {
       current = await readSettings(gitHost, head)
     } catch (error) {
+      current ??= await lastGood(gitHost, head)
       if (!current) throw error
       refused = head
       onProblem(error)
@@ -54,6 +55,15 @@ export function settingsReader(gitHost: GitHost, onProblem: (error: unknown) => 
     return current
   }
   return () => (reading ??= refresh().finally(() => (reading = undefined)))
+}
+
+/** The newest earlier commit that reads, for a start on a broken one. */
+async function lastGood(gitHost: GitHost, head: string): Promise<PlatformSettings | undefined> {
+  for (const { commit } of (await gitHost.files.history(platformRepo, { ref: head, limit: 20 })).slice(1)) {
+    const settings = await readSettings(gitHost, commit).catch(() => undefined)
+    if (settings) return settings
+  }
+  return undefined
 }
 
 /** All settings of one commit, checked. */
@@ -69,9 +79,8 @@ export async function readSettings(gitHost: GitHost, commit: string): Promise<Pl
     [...texts]
       .filter(([path]) => path.startsWith(prefix))
       .map(([path, text]) => ({ path: path.slice(prefix.length), text }))
-  const environments = below('environments/').map(({ path, text }) =>
-    checked(Environment, `environments/${path}`, text),
-  )
+  const environments = below('environments/').map(({ path, text }) => environmentIn(path, text))
+  if (environments.length === 0) throw new PlatformError('SETTINGS_INVALID', 'environments/ describes no environment')
   return {
     commit,
     platform: checked(PlatformFile, 'fairway.yaml', texts.get('fairway.yaml') ?? ''),
@@ -101,6 +110,15 @@ export function digestOf(files: readonly { path: string; text: string }[]): stri
   for (const file of files.toSorted((a, b) => (a.path < b.path ? -1 : 1)))
     hash.update(`${file.path}\0${file.text.length}\0${file.text}\0`)
   return `sha256:${hash.digest('hex')}`
+}
+
+function environmentIn(path: string, text: string): Environment {
+  const environment = checked(Environment, `environments/${path}`, text)
+  if (path === `${environment.metadata.name}.yaml`) return environment
+  throw new PlatformError(
+    'SETTINGS_INVALID',
+    `environments/${path}: metadata.name is ${environment.metadata.name}; the file must be called after it`,
+  )
 }
 
 function isSetting(path: string): boolean {

@@ -1,6 +1,6 @@
 import type { ChangeRequest, HostChange } from '#model/change-request.ts'
 import { deliveryRepo, platformRepo, type RepoRef, repoName } from '#model/names.ts'
-import type { CommitInfo } from '#ports/git-host.ts'
+import { deliveryPlace } from '#render/delivery-place.ts'
 import { findRun } from '#store/run.ts'
 import type { Decision } from '../deliver/approvals.ts'
 import { authorsOf } from '../deliver/contributors.ts'
@@ -14,6 +14,10 @@ export interface ChangeContext {
   readonly owner?: string
   readonly environment?: string
   readonly run?: string
+  /** The one folder that the change is about, in the delivery repository. */
+  readonly folder?: string
+  /** Its run has not said yet who contributed and whether an approval is needed. */
+  readonly isPreparing?: boolean
   readonly contributors: readonly string[]
   readonly paths: readonly string[]
   readonly needsApproval: boolean
@@ -79,12 +83,14 @@ async function deliveryContext(platform: Platform, change: HostChange): Promise<
     ...(run.service && { service: run.service }),
     ...(run.environment && { environment: run.environment }),
     ...(run.team && { owner: run.team }),
+    ...(run.service && run.environment && { folder: deliveryPlace(run.service, run.environment) }),
     run: run.id,
   }
   const contributors = handOver.success ? handOver.data.contributors : [change.author]
   return {
     kind: 'delivery',
     ...place,
+    isPreparing: !handOver.success,
     contributors,
     paths: [],
     needsApproval: handOver.success && handOver.data.needsApproval,
@@ -94,10 +100,12 @@ async function deliveryContext(platform: Platform, change: HostChange): Promise<
 
 async function contributorsOf(platform: Platform, change: HostChange): Promise<string[]> {
   const [history, people] = await Promise.all([
-    platform.ports.gitHost.files.history(change.repo, { ref: change.headCommit, limit: 100 }),
+    platform.ports.gitHost.files.history(change.repo, {
+      ref: change.headCommit,
+      since: change.baseCommit,
+      limit: 1_000,
+    }),
     platform.ports.identity.people(),
   ])
-  const end = history.findIndex((commit: CommitInfo) => commit.commit === change.baseCommit)
-  const own = end === -1 ? history : history.slice(0, end)
-  return [...new Set([change.author, ...own.flatMap((commit) => authorsOf(commit, people))])].toSorted()
+  return [...new Set([change.author, ...history.flatMap((commit) => authorsOf(commit, people))])].toSorted()
 }

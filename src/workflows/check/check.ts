@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { PlatformError } from '#errors/platform-error.ts'
 import { changeId, type Check } from '#model/change-request.ts'
 import { Name, RepoRef } from '#model/names.ts'
+import { parseTemplate } from '#render/template/parse-template.ts'
 import { defineStep, type StepContext } from '../engine/step.ts'
 import { defineWorkflow } from '../engine/workflow.ts'
 import { readSettings } from '../settings.ts'
@@ -83,6 +84,7 @@ async function pipeline({ platform, key, log, signal }: StepContext, { repo, com
 
 async function settingsCheck({ platform }: StepContext, { commit }: CheckInput): Promise<string> {
   const settings = await readSettings(platform.ports.gitHost, commit)
+  for (const files of settings.templates.values()) parseTemplate(files)
   return `${settings.environments.length} environments, ${settings.templates.size} golden paths read`
 }
 

@@ -12,6 +12,7 @@ import { refuseDenied } from '../deliver/check-policy.ts'
 import { serviceRepo } from '../deliver/place.ts'
 import { keepTree } from '../deliver/render-manifests.ts'
 import { defineStep } from '../engine/step.ts'
+import type { Platform } from '../platform.ts'
 import { registerEntities } from '../release/read-repository.ts'
 import { checkRequest, formVerdicts, nameTaken, renderService, writeServiceTree } from './render-service.ts'
 
@@ -76,6 +77,9 @@ export const reserveNameStep = defineStep({
     throw nameTaken(service, (await findService(platform.db, service))?.owner ?? 'somebody')
   },
   async undo({ platform, run }, { service }) {
+    const row = await findService(platform.db, service)
+    const kept = row && (await whyRepositoryStays(platform, { service, owner: row.owner, run }))
+    if (kept) return { undone: false, reason: `the name ${service} stays taken: ${kept}` }
     const freed = await releaseService(platform.db, service, run)
     return {
       undone: freed,
@@ -105,12 +109,8 @@ export const createRepositoryStep = defineStep({
   },
   async undo({ platform, run }, { service, owner }) {
     const repo = serviceRepo({ service, owner })
-    const found = await platform.ports.gitHost.repositories.find(repo)
-    if (!found) return { undone: true, reason: `repository ${repoName(repo)} is gone already` }
-    if (found.marker !== run) return { undone: false, reason: `repository ${repoName(repo)} was not made by this run` }
-    const commits = await platform.ports.gitHost.files.history(repo, { ref: 'main', limit: 2 })
-    if (commits.length > 1)
-      return { undone: false, reason: `repository ${repoName(repo)} has commits of its own since` }
+    const kept = await whyRepositoryStays(platform, { service, owner, run })
+    if (kept) return { undone: false, reason: kept }
     await platform.ports.gitHost.repositories.archive(repo, `run ${run} was undone`)
     return { undone: true, reason: `repository ${repoName(repo)} archived` }
   },
@@ -182,8 +182,24 @@ export const registerCatalogStep = defineStep({
     await platform.events.publish('service', service)
     return { service, owner, entities: entities.length }
   },
-  async undo({ platform }, input) {
+  async undo({ platform, run }, input) {
+    const kept = await whyRepositoryStays(platform, { ...input, run })
+    if (kept) return { undone: false, reason: `catalog entry of ${input.service} stays: ${kept}` }
     await replaceEntities(platform.db, repoName(serviceRepo(input)), [])
     return { undone: true, reason: `catalog entry of ${input.service} removed` }
   },
 })
+
+/** Why an undo leaves the repository, and with it its name and catalog entry, as they are; undefined when it may go. */
+async function whyRepositoryStays(
+  platform: Platform,
+  { service, owner, run }: { service: string; owner: string; run: string },
+): Promise<string | undefined> {
+  const repo = serviceRepo({ service, owner })
+  const found = await platform.ports.gitHost.repositories.find(repo)
+  if (!found || found.archived) return undefined
+  if (found.marker !== run) return `repository ${repoName(repo)} was not made by this run`
+  const commits = await platform.ports.gitHost.files.history(repo, { ref: 'main', limit: 2 })
+  const isForeign = commits.some(({ trailers }) => !trailers.some(([key, value]) => key === 'Run-Id' && value === run))
+  return isForeign ? `repository ${repoName(repo)} has commits of its own since` : undefined
+}

@@ -12,7 +12,7 @@ export interface Decision {
 export async function decidingApprovals(platform: Platform, question: ApprovalQuestion): Promise<Decision> {
   const { change } = question
   const bundle = platform.ports.policy.bundle().digest
-  const tree = await headTree(platform, change)
+  const tree = await proposedTree(platform, question)
   const counting = await Promise.all(
     change.approvals.map(async (approval) => {
       const person = await platform.ports.identity.find(approval.by)
@@ -28,14 +28,22 @@ export async function decidingApprovals(platform: Platform, question: ApprovalQu
   return { approvedBy: by('approve'), rejectedBy: by('reject') }
 }
 
-/** The Git tree id of what a change request proposes. */
-export async function headTree(platform: Platform, change: HostChange): Promise<string> {
-  return (await platform.ports.gitHost.files.tree(change.repo, change.headCommit, '')) ?? ''
+/**
+ * The Git tree id of what a change request proposes: the folder of its place in the delivery repository, so that an
+ * approval survives being put on top of what others merged meanwhile; elsewhere the whole tree.
+ */
+export async function proposedTree(
+  platform: Platform,
+  { change, folder = '' }: { change: HostChange; folder?: string | undefined },
+): Promise<string> {
+  return (await platform.ports.gitHost.files.tree(change.repo, change.headCommit, folder)) ?? ''
 }
 
 export interface ApprovalQuestion {
   readonly change: HostChange
-  readonly owner: string | undefined
+  /** What an approval binds to, when it is not the whole tree. */
+  readonly folder?: string | undefined
+  readonly owner?: string | undefined
   readonly contributors: readonly string[]
   /** Changed paths, which decide for the platform repository. */
   readonly paths: readonly string[]

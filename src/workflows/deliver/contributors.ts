@@ -1,6 +1,6 @@
 import type { Person } from '#model/people.ts'
 import type { CommitInfo } from '#ports/git-host.ts'
-import { listReleases } from '#store/release.ts'
+import { pushersOf } from '#store/run.ts'
 import type { Platform } from '../platform.ts'
 import { serviceRepo, type DeliveryPlace } from './place.ts'
 
@@ -21,7 +21,11 @@ export async function contributionOf(
   const commits = await commitsBetween(platform, { place, from, to })
   const people = await platform.ports.identity.people()
   const authors = commits.flatMap((commit) => authorsOf(commit, people))
-  const pushers = await pushersOf(platform, place.service, new Set(commits.map((commit) => commit.commit)))
+  const pushers = await pushersOf(
+    platform.db,
+    place.service,
+    commits.map(({ commit }) => commit),
+  )
   return {
     contributors: [...new Set([requestedBy, ...authors, ...pushers])].filter((name) => name !== 'fairway').toSorted(),
     commits: commits.map(({ commit, author, subject, at }) => ({ commit, author, message: subject, at })),
@@ -32,10 +36,16 @@ async function commitsBetween(
   platform: Platform,
   { place, from, to }: { place: DeliveryPlace; from: string | undefined; to: string },
 ): Promise<readonly CommitInfo[]> {
-  const history = await platform.ports.gitHost.files.history(serviceRepo(place), { ref: to, limit: 200 })
-  const end = from ? history.findIndex((commit) => commit.commit === from) : -1
-  return end === -1 ? history : history.slice(0, end)
+  const { files } = platform.ports.gitHost
+  const repo = serviceRepo(place)
+  const known = from && (await files.resolve(repo, from))
+  const added = await files.history(repo, { ref: to, limit: mostCommits, ...(known && { since: known }) })
+  // Nothing on top: an earlier release comes back. Everybody who made it counts.
+  return added.length > 0 ? added : files.history(repo, { ref: to, limit: mostCommits })
 }
+
+/** Beyond so many commits the oldest authors are not looked at. */
+const mostCommits = 2_000
 
 /** People by e-mail first, then by name: whoever could be meant counts, since a contributor may not approve. */
 export function authorsOf(commit: CommitInfo, people: readonly Person[]): string[] {
@@ -51,10 +61,4 @@ export function authorsOf(commit: CommitInfo, people: readonly Person[]): string
 
 function same(a: string | undefined, b: string): boolean {
   return a !== undefined && b !== '' && a.toLowerCase() === b.toLowerCase()
-}
-
-/** Who pushed the heads of releases: the authenticated pusher, whatever the commits say. */
-async function pushersOf(platform: Platform, service: string, commits: ReadonlySet<string>): Promise<string[]> {
-  const releases = await listReleases(platform.db, service, 200)
-  return releases.filter((release) => commits.has(release.commit)).map((release) => release.createdBy)
 }

@@ -5,6 +5,7 @@ import { ReleaseFile } from '#model/release.ts'
 import type { CommitInfo } from '#ports/git-host.ts'
 import { deliveryPlace } from '#render/delivery-place.ts'
 import { outcomesOf } from '#store/release.ts'
+import { type Remembered, remembered } from '#lib/remembered.ts'
 import type { Platform } from '../platform.ts'
 
 /** Deployments of a service in an environment, newest first: the commits of its folder in the delivery repository. */
@@ -13,9 +14,8 @@ export async function deploymentsIn(
   { service, environment }: { service: string; environment: string },
   limit = 50,
 ): Promise<readonly Deployment[]> {
-  const { files } = platform.ports.gitHost
   const path = deliveryPlace(service, environment)
-  const commits = await files.history(deliveryRepo, { ref: 'main', path, limit })
+  const commits = await readHistory(platform, { path, limit })
   const outcomes = await outcomesOf(platform.db, service, environment)
   const deployments = await Promise.all(
     commits.map(async (commit, index) => {
@@ -39,13 +39,46 @@ export async function releaseAt(
   platform: Platform,
   { service, environment, commit }: { service: string; environment: string; commit: string },
 ): Promise<ReleaseFile | undefined> {
-  const text = await platform.ports.gitHost.files.read(
-    deliveryRepo,
-    commit,
-    `${deliveryPlace(service, environment)}/release.yaml`,
-  )
+  const path = `${deliveryPlace(service, environment)}/release.yaml`
+  const key = `${commit} ${path}`
+  const { files } = platform.ports.gitHost
+  const text = await memoryOf(platform).texts.get(key, () => files.read(deliveryRepo, commit, path))
   const read = text === undefined ? undefined : ReleaseFile.safeParse(parse(text))
   return read?.success ? read.data : undefined
+}
+
+/** Commits of a folder on main, newest first. What a commit id names never changes, so only main itself is asked each time. */
+async function readHistory(
+  platform: Platform,
+  { path, limit }: { path: string; limit: number },
+): Promise<readonly CommitInfo[]> {
+  const { files } = platform.ports.gitHost
+  const memory = memoryOf(platform)
+  memory.head ??= files.resolve(deliveryRepo, 'main').finally(() => (memory.head = undefined))
+  const ref = await memory.head
+  if (!ref) return []
+  return memory.histories.get(`${ref} ${path} ${limit}`, () => files.history(deliveryRepo, { ref, path, limit }))
+}
+
+interface Memory {
+  /** The question for main that is under way: a page asks it for every service and environment at once. */
+  head: Promise<string | undefined> | undefined
+  readonly histories: Remembered<readonly CommitInfo[]>
+  readonly texts: Remembered<string | undefined>
+}
+
+const memories = new WeakMap<Platform, Memory>()
+
+function memoryOf(platform: Platform): Memory {
+  const known = memories.get(platform)
+  if (known) return known
+  const memory = {
+    head: undefined,
+    histories: remembered<readonly CommitInfo[]>(2_000),
+    texts: remembered<string | undefined>(5_000),
+  }
+  memories.set(platform, memory)
+  return memory
 }
 
 interface Found {

@@ -1,15 +1,20 @@
 import { z } from 'zod'
 import { PlatformError } from '#errors/platform-error.ts'
+import { mergeBase } from '#lib/git/commits.ts'
 import { fetchRefs } from '#lib/git/remote.ts'
 import { treeOf } from '#lib/git/trees.ts'
 import { changeId, type HostChange } from '#model/change-request.ts'
-import { deliveryRepo } from '#model/names.ts'
+import { deliveryRepo, Name } from '#model/names.ts'
 import { deliveryPlace } from '#render/delivery-place.ts'
+import { findRun } from '#store/run.ts'
 import { defineStep, type StepContext } from '../engine/step.ts'
 import { environmentOf } from '../settings.ts'
 import { decidingApprovals, mayApprove } from './approvals.ts'
 import { changeVerdict, refuseDenied } from './check-policy.ts'
-import { DeliveryPlace } from './place.ts'
+import { deploymentsIn } from './history.ts'
+import { fetchDelivery, pushFolder } from './open-change.ts'
+import { DeliveryPlace, serviceRepo } from './place.ts'
+import { removeDeployment } from './remove-deployment.ts'
 
 const MergeInput = DeliveryPlace.extend({
   number: z.int(),
@@ -20,12 +25,19 @@ const MergeInput = DeliveryPlace.extend({
   needsApproval: z.boolean(),
 })
 
+type MergeInput = z.output<typeof MergeInput>
+
 /** Merges after asking the rules and the approvals once more, in the same step that merges: nothing decided earlier is trusted. */
 export const mergeChangeStep = defineStep({
   name: 'merge-change',
   title: 'Merge',
   input: MergeInput,
-  output: z.object({ commit: z.string(), approvedBy: z.array(z.string()) }),
+  output: z.object({
+    commit: z.string(),
+    approvedBy: z.array(z.string()),
+    service: Name.optional(),
+    environment: Name.optional(),
+  }),
   retry: { attempts: 5, waitMs: 400 },
   external: true,
   describe: ({ environment }) => `Commit on main of the delivery repository for ${environment}`,
@@ -38,8 +50,12 @@ export const mergeChangeStep = defineStep({
       throw new PlatformError('CHANGE_UNKNOWN', `the delivery repository has no change request ${input.number}`)
     if (change.state === 'closed')
       throw new PlatformError('CHANGE_CLOSED', `change request ${changeId(change)} was closed without merging`)
+    const place = { service: input.service, environment: input.environment }
+    // An attempt whose reply was lost has merged: whatever changed since, it is done.
+    if (change.state === 'merged' && change.mergeCommit)
+      return { ...place, commit: change.mergeCommit, approvedBy: approvedByOf(change) }
+    await refuseOvertaken(context, input)
     const approvedBy = await approvers(context, { change, input })
-    if (change.state === 'merged' && change.mergeCommit) return { commit: change.mergeCommit, approvedBy }
     const verdict = await verdictOf(context, { change, input })
     const trailers = [
       ['Change-Id', changeId(change)],
@@ -54,26 +70,82 @@ export const mergeChangeStep = defineStep({
     const merged = await changes.merge({
       repo: deliveryRepo,
       number: input.number,
-      expectedHead: change.headCommit,
+      expectedHead: await putOnTop(context, { change, input }),
       message,
       mergedBy: 'fairway',
       authoredBy: actor,
     })
     await platform.events.publish('change', changeId(change))
     if (!merged.mergeCommit) throw new PlatformError('GIT_FAILED', `merging ${changeId(change)} gave no commit`)
-    return { commit: merged.mergeCommit, approvedBy }
+    return { ...place, commit: merged.mergeCommit, approvedBy }
+  },
+  async undo(context, { commit, service, environment }) {
+    if (!service || !environment) return { undone: false, reason: `delivery commit ${commit.slice(0, 12)} stays` }
+    return removeDeployment(context, { commit, service, environment })
   },
 })
 
+/**
+ * The head to merge. Where main meanwhile got another deployment of the same place, the same folder is put on top of it
+ * as a new commit: a three-way merge of two releases would conflict. The folder's tree id, which was judged and
+ * approved, stays.
+ */
+async function putOnTop(context: StepContext, { change, input }: Merging): Promise<string> {
+  const { platform } = context
+  const objects = { dir: platform.objects }
+  const path = deliveryPlace(input.service, input.environment)
+  const main = await fetchDelivery(platform)
+  const base = await mergeBase(objects, main, change.headCommit)
+  const [now, then, tree] = await Promise.all(
+    [main, base, change.headCommit].map((commit) => commit && treeOf(objects, commit, path)),
+  )
+  if (now === then || !tree) return change.headCommit
+  const { title, description, headCommit: replaces } = change
+  const head = await pushFolder(context, { ...input, tree, title, description, base: main, replaces })
+  const passed = change.checks.find((check) => check.name === 'policy')
+  if (passed) await platform.ports.gitHost.changes.check(deliveryRepo, head, passed)
+  return head
+}
+
+/** SUPERSEDED when a pushed commit is contained in what the place runs by now; a promotion or rollback says what it wants. */
+async function refuseOvertaken(
+  { platform, run }: StepContext,
+  { service, owner, environment }: MergeInput,
+): Promise<void> {
+  const found = await findRun(platform.db, run)
+  const own = found?.workflow === 'release' ? found.result?.['commit'] : undefined
+  const [current] = await deploymentsIn(platform, { service, environment }, 1)
+  if (typeof own !== 'string' || !current || current.sourceCommit === own) return
+  const query = { ref: own, since: current.sourceCommit, limit: 1 }
+  const ahead = await platform.ports.gitHost.files.history(serviceRepo({ service, owner }), query)
+  if (ahead.length === 0)
+    throw new PlatformError('SUPERSEDED', `${environment} already has the newer ${current.version}`, {
+      hint: 'nothing to do: the newer commit contains this one',
+    })
+}
+
 interface Merging {
   readonly change: HostChange
-  readonly input: z.output<typeof MergeInput>
+  readonly input: MergeInput
+}
+
+function approvedByOf(change: HostChange): string[] {
+  return change.approvals.filter(({ decision }) => decision === 'approve').map(({ by }) => by)
 }
 
 async function approvers({ platform }: StepContext, { change, input }: Merging): Promise<string[]> {
   const environment = environmentOf(await platform.settings(), input.environment)
-  const question = { change, owner: input.owner, contributors: input.contributors, paths: [] }
+  const folder = deliveryPlace(input.service, input.environment)
+  const question = { change, folder, owner: input.owner, contributors: input.contributors, paths: [] }
   const decided = await decidingApprovals(platform, question)
+  if (decided.rejectedBy.length > 0)
+    throw new PlatformError(
+      'APPROVAL_MISSING',
+      `${changeId(change)} was rejected by ${decided.rejectedBy.join(', ')}`,
+      {
+        hint: 'settle it with them; then retry this run, or close the change request',
+      },
+    )
   if (input.needsApproval && environment.spec.approval !== 'none' && decided.approvedBy.length === 0) {
     throw new PlatformError('APPROVAL_MISSING', `${changeId(change)} has no valid approval`, {
       hint: mayApprove(question),

@@ -78,13 +78,30 @@ export async function fetchDelivery(platform: StepContext['platform']): Promise<
   return commit
 }
 
-async function pushBranch({ platform, run }: StepContext, input: z.output<typeof OpenInput>): Promise<string> {
+async function pushBranch(context: StepContext, input: z.output<typeof OpenInput>): Promise<string> {
+  const { platform, run } = context
+  const pushed = await platform.ports.gitHost.files.resolve(deliveryRepo, `refs/heads/${runBranch(run)}`)
+  if (pushed) return pushed // an earlier attempt got this far and its reply was lost
+  return pushFolder(context, { ...input, base: await fetchDelivery(platform) })
+}
+
+export interface FolderPush {
+  readonly service: string
+  readonly environment: string
+  readonly tree: string
+  readonly title: string
+  readonly description: string
+  /** Commit of main that it goes on top of. */
+  readonly base: string
+  /** Head that the branch has now; left out when there is no branch yet. */
+  readonly replaces?: string
+}
+
+/** Pushes one commit to the run's branch in which the folder of a place is this tree. Repeating gives the same commit. */
+export async function pushFolder({ platform, run }: StepContext, input: FolderPush): Promise<string> {
+  const { base } = input
   const objects = { dir: platform.objects }
   const remote = await platform.ports.gitHost.remote(deliveryRepo)
-  const ref = `refs/heads/${runBranch(run)}`
-  const pushed = await platform.ports.gitHost.files.resolve(deliveryRepo, ref)
-  if (pushed) return pushed // an earlier attempt got this far and its reply was lost
-  const base = await fetchDelivery(platform)
   const path = deliveryPlace(input.service, input.environment)
   const tree = await replaceFolder(objects, { baseTree: await treeOf(objects, base), path, tree: input.tree })
   const at = (await findRun(platform.db, run))?.startedAt ?? new Date().toISOString()
@@ -95,6 +112,6 @@ async function pushBranch({ platform, run }: StepContext, input: z.output<typeof
     author: platformAuthor,
     at,
   })
-  await pushRefs(objects, remote, [{ commit, to: ref, expect: 'absent' }])
+  await pushRefs(objects, remote, [{ commit, to: `refs/heads/${runBranch(run)}`, expect: input.replaces ?? 'absent' }])
   return commit
 }

@@ -15,19 +15,26 @@ export const supersedeStep = defineStep({
   effect: ({ superseded }) =>
     superseded.length === 0 ? 'No other promotion was waiting' : `Replaced ${superseded.join(', ')}`,
   async run({ platform, run }, { service, environment }) {
-    const waiting = await listRuns(platform.db, { service, environment, state: 'waiting', limit: 20 })
-    const older = waiting.filter((other) => other.id !== run)
+    const place = { service, environment, limit: 20 }
+    const older = (await listRuns(platform.db, { ...place, states: ['waiting', 'superseded'] })).filter(
+      // Those that this run replaced in an attempt that was cut off are closed now.
+      (other) => other.id !== run && (other.state === 'waiting' || other.result?.['supersededBy'] === run),
+    )
+    const superseded: string[] = []
     for (const other of older) {
-      const change = await platform.ports.gitHost.changes.findByHead(deliveryRepo, runBranch(other.id))
-      if (change) await platform.ports.gitHost.changes.close(deliveryRepo, change.number, `replaced by run ${run}`)
-      await patchRun(platform.db, other.id, {
+      const won = await patchRun(platform.db, other.id, {
         state: 'superseded',
         finished: true,
         waitingFor: null,
         result: { supersededBy: run },
+        when: ['waiting', 'superseded'],
       })
+      if (won === undefined) continue // approved at this very moment: it goes first, and this one after it
+      superseded.push(other.id)
+      const change = await platform.ports.gitHost.changes.findByHead(deliveryRepo, runBranch(other.id))
+      if (change) await platform.ports.gitHost.changes.close(deliveryRepo, change.number, `replaced by run ${run}`)
       await platform.events.publish('run', other.id)
     }
-    return { superseded: older.map((other) => other.id) }
+    return { superseded }
   },
 })

@@ -185,7 +185,7 @@ function newRun(id: string, { waits = false }: { waits?: boolean }) {
   }
 }
 
-function start(id: string, options: { waits?: boolean }): Promise<void> {
+function start(id: string, options: { waits?: boolean }): Promise<boolean> {
   return inTransaction(platform.pool, (tx, client) => platform.engine.start(tx, client, newRun(id, options)))
 }
 

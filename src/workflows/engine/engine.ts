@@ -17,10 +17,10 @@ const runQueue = 'runs'
 const deliveryQueue = 'deliveries'
 
 export interface Engine {
-  /** Writes the run and starts it, both in the caller's transaction. */
-  start(tx: Database, client: PoolClient, run: NewRun): Promise<void>
-  /** Starts `<run>:deliver` in the caller's transaction; repeating changes nothing. */
-  deliver(tx: Database, client: PoolClient, run: Run): Promise<void>
+  /** Writes the run and starts it, both in the caller's transaction. False when that run exists already. */
+  start(tx: Database, client: PoolClient, run: NewRun): Promise<boolean>
+  /** Starts `<run>:deliver` of a waiting run in the caller's transaction. False when somebody else did, or it waits no more. */
+  deliver(tx: Database, client: PoolClient, run: Run): Promise<boolean>
   /** Goes on from the failed step under the same run. RUN_NOT_RETRYABLE when it did not fail. */
   retry(run: Run): Promise<void>
   /** Takes over what dead replicas left: nothing that ended is repeated. */
@@ -57,8 +57,9 @@ export async function startEngine({ databaseUrl, executor, platform, workflows }
   const enqueue = enqueuer(client)
   platform.engine = {
     async start(tx, connection, run) {
-      await insertRun(tx, run)
-      await enqueue(connection, { id: run.id, name: run.workflow, run: run.id })
+      const isNew = await insertRun(tx, run)
+      if (isNew) await enqueue(connection, { id: run.id, name: run.workflow, run: run.id })
+      return isNew
     },
     deliver: async (tx, connection, run) => handOver(enqueue, { tx, connection, run }),
     retry: (run) => retry(platform, run),
@@ -90,16 +91,19 @@ function enqueuer(client: DBOSClient): Enqueue {
 async function handOver(
   enqueue: Enqueue,
   { tx, connection, run }: { tx: Database; connection: PoolClient; run: Run },
-): Promise<void> {
+): Promise<boolean> {
   if (!run.service || !run.environment) throw new Error(`run ${run.id} has no place to deliver to`)
   const execution = `${run.id}:deliver`
-  await patchRun(tx, run.id, { state: 'queued', execution, waitingFor: null })
+  // The row is locked by this change: whoever decides at the same moment finds a run that waits no more.
+  const taken = await patchRun(tx, run.id, { state: 'queued', execution, waitingFor: null, when: ['waiting'] })
+  if (taken === undefined) return false
   await enqueue(connection, {
     id: execution,
     name: `${run.workflow}:deliver`,
     run: run.id,
     partition: partitionOf({ service: run.service, environment: run.environment }),
   })
+  return true
 }
 
 function register(platform: Platform, workflow: WorkflowDefinition): void {
@@ -155,12 +159,12 @@ async function fail(platform: Platform, id: string, problem: ReturnType<typeof p
 async function end(platform: Platform, id: string, ending: Ending): Promise<void> {
   await inTransaction(platform.pool, async (tx, client) => {
     const { state, result } = ending
-    if (state === 'succeeded') await patchRun(tx, id, { state, result, finished: true, waitingFor: null })
-    if (state === 'waiting') {
-      await patchRun(tx, id, { state, result, environment: ending.environment, waitingFor: ending.waitingFor })
-    }
-    if (state !== 'delivering') return
-    await patchRun(tx, id, { result, environment: ending.environment })
+    if (state === 'succeeded') return patchRun(tx, id, { state, result, finished: true, waitingFor: null })
+    if ((await executionOf(tx, id)) !== id) return // this end was cut off behind its commit and is repeated
+    const { environment } = ending
+    const waitingFor = state === 'waiting' ? ending.waitingFor : null
+    await patchRun(tx, id, { state: 'waiting', result, environment, waitingFor, when: ['running', 'queued'] })
+    if (state === 'waiting') return
     const run = await findRun(tx, id)
     if (run) await platform.engine.deliver(tx, client, run)
   })
@@ -172,7 +176,9 @@ async function retry(platform: Platform, run: Run): Promise<void> {
   const steps = (await DBOS.listWorkflowSteps(execution)) ?? []
   const failed = steps.find((step) => step.error !== null && step.error !== undefined)
   if (!failed) throw new PlatformError('RUN_NOT_RETRYABLE', `run ${run.id} has no failed step to go on from`)
-  await patchRun(platform.db, run.id, { state: 'queued', error: null, finished: false })
+  const notFailed = new PlatformError('RUN_NOT_RETRYABLE', `run ${run.id} is not failed any more`)
+  const taken = await patchRun(platform.db, run.id, { state: 'queued', error: null, finished: false, when: ['failed'] })
+  if (taken === undefined) throw notFailed
   const behindWait = execution !== run.id && run.service && run.environment
   const queue = behindWait
     ? {
@@ -180,7 +186,12 @@ async function retry(platform: Platform, run: Run): Promise<void> {
         queuePartitionKey: partitionOf({ service: run.service as string, environment: run.environment as string }),
       }
     : { queueName: runQueue }
-  await DBOS.rewindWorkflow(execution, { startStep: failed.functionID, ...queue })
+  try {
+    await DBOS.rewindWorkflow(execution, { startStep: failed.functionID, ...queue })
+  } catch (error) {
+    await patchRun(platform.db, run.id, { state: 'failed', error: run.error ?? null, finished: true, when: ['queued'] })
+    throw error
+  }
   await platform.events.publish('run', run.id)
 }
 

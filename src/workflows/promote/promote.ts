@@ -84,7 +84,8 @@ export async function choosePromotion(
   const before = environmentBefore(settings, place.environment)
   if (!before)
     throw new PlatformError('NOTHING_TO_PROMOTE', `${place.environment} is the first environment; a push deploys there`)
-  const [source] = await deploymentsIn(platform, { service: place.service, environment: before.metadata.name }, 1)
+  const known = await deploymentsIn(platform, { service: place.service, environment: before.metadata.name })
+  const [source] = known
   const release = version
     ? await findRelease(platform.db, place.service, { version })
     : source && (await findRelease(platform.db, place.service, { commit: source.sourceCommit }))
@@ -100,6 +101,10 @@ export async function choosePromotion(
       `the newest deployment in ${before.metadata.name} is ${source?.outcome ?? 'unknown'}, not healthy`,
       { hint: 'promote a named earlier release with --version' },
     )
+  if (version && !known.some((past) => past.sourceCommit === release.commit && past.outcome === 'healthy'))
+    throw new PlatformError('NOTHING_TO_PROMOTE', `${version} was never healthy in ${before.metadata.name}`, {
+      hint: `it goes through ${before.metadata.name} first`,
+    })
   const [now] = await deploymentsIn(platform, place, 1)
   if (now?.sourceCommit === release.commit && now.digest === release.digest && now.outcome === 'healthy') {
     throw new PlatformError('NOTHING_TO_PROMOTE', `${place.environment} already has ${release.version}`)

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { PlatformError } from '#errors/platform-error.ts'
 import { treeOf } from '#lib/git/trees.ts'
+import { deliveryRepo } from '#model/names.ts'
 import type { Deployment } from '#model/deployment.ts'
 import { deliveryPlace } from '#render/delivery-place.ts'
 import { mayApprovePromotion } from '../deliver/approvals.ts'
@@ -100,13 +101,24 @@ export async function chooseEarlier(
   if (to) {
     const named = earlier.find((deployment) => deployment.commit === to)
     if (!named) throw none(`no earlier deployment ${to.slice(0, 12)}`)
+    if (await isSame(platform, named, current)) throw none(`the contents of ${to.slice(0, 12)} already`)
     return { target: named, current }
   }
-  const target =
-    earlier.find((deployment) => deployment.outcome === 'healthy' && deployment.digest !== current.digest) ??
-    earlier.find((deployment) => deployment.outcome === 'healthy')
-  if (!target) throw none('no earlier healthy deployment')
-  return { target, current }
+  const healthy = earlier.filter((deployment) => deployment.outcome === 'healthy')
+  // Another version first; then the same one as it was rendered before, when only settings of the environment changed.
+  const candidates = [
+    ...healthy.filter((deployment) => deployment.version !== current.version),
+    ...healthy.filter((deployment) => deployment.version === current.version),
+  ]
+  for (const target of candidates) if (!(await isSame(platform, target, current))) return { target, current }
+  throw none('no earlier healthy deployment with other contents')
+}
+
+async function isSame(platform: Platform, one: Deployment, other: Deployment): Promise<boolean> {
+  const path = deliveryPlace(one.service, one.environment)
+  const { files } = platform.ports.gitHost
+  const [a, b] = await Promise.all([one, other].map(({ commit }) => files.tree(deliveryRepo, commit, path)))
+  return a === b
 }
 
 function oneLine(text: string): string {

@@ -1,0 +1,113 @@
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import type { Run } from '#model/run.ts'
+import { createService } from '#services/create-service.ts'
+import { retryRun, undoRun } from '#services/runs.ts'
+import { findEntity } from '#store/entity.ts'
+import { listRuns } from '#store/run.ts'
+import { findService } from '#store/service.ts'
+import { deploymentsIn } from '#workflows/deliver/history.ts'
+import { type PlatformForTest, platformForTest, refusedWith } from '../../../testing/platform-for-test.ts'
+
+let whole: PlatformForTest
+const teardown: (() => unknown)[] = []
+before(async () => {
+  whole = await platformForTest({ after: (end) => void teardown.push(end) })
+})
+after(async () => {
+  for (const end of teardown.toReversed()) await end()
+})
+
+test('answers become a repository, a release and a healthy deployment in the first environment', async () => {
+  const run = await whole.service('hello')
+
+  const { platform } = whole
+  const [deployment] = await deploymentsIn(platform, { service: 'hello', environment: 'dev' })
+  const repository = await platform.ports.gitHost.repositories.find({ owner: 'team-a', name: 'hello' })
+  assert.equal(deployment?.outcome, 'healthy')
+  assert.equal(deployment?.run, run.id)
+  assert.equal(deployment?.requestedBy, 'dev')
+  assert.equal(repository?.marker, run.id)
+  assert.ok(await findEntity(platform.db, 'component:default/hello'))
+  assert.deepEqual([...new Set(run.steps.map((step) => step.state))], ['succeeded'])
+})
+
+test('of two runs that want one name at once one wins; the other fails and touches nothing of it', async () => {
+  const [mine, theirs] = await Promise.all([start('twins', 'dev', 'team-a'), start('twins', 'dev3', 'team-b')])
+  const ends = await Promise.all([mine, theirs].map((run) => whole.ended(run.id, 'succeeded').catch(() => run)))
+
+  const winner = ends.find((run) => run.state === 'succeeded')
+  const loser = [mine, theirs].find((run) => run.id !== winner?.id)
+  const row = await findService(whole.platform.db, 'twins')
+  const [found] = (await listRuns(whole.platform.db, { service: 'twins', limit: 5 })).filter(({ id }) => id === loser?.id)
+  assert.equal(row?.run, winner?.id)
+  assert.equal(found?.error?.code, 'NAME_TAKEN')
+  assert.equal(await whole.platform.ports.gitHost.repositories.find({ owner: loser?.team ?? '', name: 'twins' }), undefined)
+  const live = await deploymentsIn(whole.platform, { service: 'twins', environment: 'dev' })
+  assert.deepEqual(
+    live.map((deployment) => deployment.run),
+    [winner?.id],
+  )
+})
+
+test('twenty equal requests with one key are one run; another request with it is refused', async () => {
+  const caller = await whole.caller('dev')
+  const request = { template: 'tiny', service: 'once', owner: 'team-a', answers: {} }
+
+  const runs = await Promise.all(
+    Array.from({ length: 20 }, () => createService(whole.platform, caller, { request, idempotencyKey: 'key-1' })),
+  )
+  await whole.ended(runs[0]?.id ?? '', 'succeeded')
+  const late = await createService(whole.platform, caller, { request, idempotencyKey: 'key-1' })
+  const other = { ...request, service: 'twice' }
+
+  assert.deepEqual([...new Set([...runs, late].map((run) => run.id))], [late.id])
+  await refusedWith(
+    'IDEMPOTENCY_CONFLICT',
+    createService(whole.platform, caller, { request: other, idempotencyKey: 'key-1' }),
+  )
+})
+
+test('undo of a failed run removes its repository, name, catalog entry and deployment, and frees the name', async () => {
+  const failed = await failing('gone', 'Fails to start.')
+
+  const undo = await undoRun(whole.platform, await whole.caller('dev'), failed.id)
+  const ended = await whole.ended(undo.id, 'succeeded')
+
+  const { platform } = whole
+  assert.equal(await findService(platform.db, 'gone'), undefined)
+  assert.equal(await findEntity(platform.db, 'component:default/gone'), undefined)
+  assert.deepEqual(await deploymentsIn(platform, { service: 'gone', environment: 'dev' }, 1), [])
+  assert.deepEqual(
+    (ended.result?.['walked'] as { undone: boolean }[]).filter((walked) => !walked.undone),
+    [],
+  )
+  await start('gone', 'dev3', 'team-b')
+})
+
+test('undo keeps a repository with commits of somebody, with its name and catalog entry, and says why', async () => {
+  const failed = await failing('kept', 'Fails to build.')
+  await whole.push({ repo: { owner: 'team-a', name: 'kept' }, by: 'dev2', write: { 'notes.md': 'mine' } })
+
+  const undo = await undoRun(whole.platform, await whole.caller('dev'), failed.id)
+  const ended = await whole.ended(undo.id, 'succeeded')
+
+  const walked = ended.result?.['walked'] as { step: string; undone: boolean; reason: string }[]
+  const kept = walked.filter((one) => !one.undone)
+  assert.deepEqual(
+    kept.map((one) => one.step),
+    ['register-catalog', 'create-repository', 'reserve-name'],
+  )
+  for (const one of kept) assert.match(one.reason, /commits of its own/)
+  assert.equal((await findService(whole.platform.db, 'kept'))?.owner, 'team-a')
+  await refusedWith('RUN_NOT_RETRYABLE', retryRun(whole.platform, await whole.caller('dev'), failed.id))
+})
+
+async function start(service: string, by: string, owner: string, description?: string): Promise<Run> {
+  const request = { template: 'tiny', service, owner, answers: { ...(description && { description }) } }
+  return createService(whole.platform, await whole.caller(by), { request })
+}
+
+async function failing(service: string, description: string): Promise<Run> {
+  return whole.ended((await start(service, 'dev', 'team-a', description)).id, 'failed')
+}
