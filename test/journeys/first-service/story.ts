@@ -9,6 +9,7 @@ import { waitUntil } from '../../../testing/wait-until.ts'
 /** What the chapters of the story hand on. */
 export interface Story {
   readonly platform: TestPlatform
+  readonly service: string
   /** The clone that dev works in. */
   readonly clone: string
   /** The API as dev. */
@@ -22,9 +23,13 @@ export interface StartedRun {
   readonly service?: ServiceStatus
 }
 
-export function tell(platform: TestPlatform, { clone, api }: { clone: string; api: ApiClient }): Story {
+export function tell(
+  platform: TestPlatform,
+  { clone, api, service = 'shop' }: { clone: string; api: ApiClient; service?: string },
+): Story {
   return {
     platform,
+    service,
     clone,
     api,
     cli: (...argv) => fairway(platform, argv),
@@ -60,10 +65,10 @@ export async function push({ git }: Story, message: string): Promise<string> {
 }
 
 /** The run that the platform starts by itself for a pushed commit, once it has ended. */
-export async function releaseRunOf({ api }: Story, commit: string): Promise<Run> {
+export async function releaseRunOf({ api, service }: Story, commit: string): Promise<Run> {
   return waitUntil(
     async () => {
-      const { data } = await api.GET('/api/v1/runs', { params: { query: { service: 'shop', workflow: 'release' } } })
+      const { data } = await api.GET('/api/v1/runs', { params: { query: { service, workflow: 'release' } } })
       const run = data?.items.find((item) => item.input['commit'] === commit) as Run | undefined
       return run && ['succeeded', 'failed'].includes(run.state) ? run : undefined
     },
