@@ -21,8 +21,8 @@ export function Palette({ close }: { close: () => void }) {
   useEffect(() => spotlight.open(), [])
   // Spotlight marks the first action before the new list is drawn; what is drawn then has no mark, and Enter does nothing.
   useEffect(() => {
-    const drawn = requestAnimationFrame(markFirst)
-    return () => cancelAnimationFrame(drawn)
+    const drawn = setTimeout(markFirst, 60)
+    return () => clearTimeout(drawn)
   }, [query])
   const item = (label: string, to: string, description?: string): SpotlightActionData => ({
     id: `${label} ${to}`,
@@ -66,7 +66,11 @@ export function Palette({ close }: { close: () => void }) {
       scrollable
       maxHeight={440}
       limit={12}
-      searchProps={{ placeholder: 'Search and act', 'aria-label': 'Search and act' }}
+      searchProps={{
+        placeholder: 'Search and act',
+        'aria-label': 'Search and act',
+        onKeyDown: ({ key }) => key === 'Enter' && markFirst(),
+      }}
       onSpotlightClose={close}
     />
   )
