@@ -107,7 +107,7 @@ function SearchButton({ onClick }: { onClick: () => void }) {
       style={{ display: 'flex', alignItems: 'center', gap: 8, padding: '0 10px', height: 30, minWidth: 30 }}
       aria-label="Search and act"
     >
-      <IconSearch size={15} aria-hidden />
+      <IconSearch size={15} style={{ flex: 'none' }} aria-hidden />
       <Text size="sm" c="dimmed" visibleFrom="md">
         Search and act
       </Text>

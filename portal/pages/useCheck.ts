@@ -29,7 +29,8 @@ export function useCheck(template: string, answers: Answers): CheckState {
   const refused = (check.error as { errors?: readonly { path: string; message: string }[] } | null)?.errors
   const errors = (check.data?.errors ?? refused ?? []).map(({ path, message }) => [keyOf(path), message] as const)
   return {
-    errors: new Map(errors.toReversed()),
+    // of two about one question the later is the platform's own sentence, the earlier a template's pattern
+    errors: new Map(errors),
     verdict: check.error ? undefined : check.data?.verdict,
     settled: check.isSuccess && !check.isPlaceholderData && settledAnswers === answers,
     failed: check.isError && refused === undefined,
