@@ -2,12 +2,12 @@ import { createHash, randomBytes } from 'node:crypto'
 import { lstat, mkdir, readdir, readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { TestContext } from 'node:test'
 import pg from 'pg'
 import { type Database, openDatabase } from '#store/database.ts'
 import { databaseUser } from '#store/embedded/database-user.ts'
 import { startEmbeddedPostgres } from '#store/embedded-postgres.ts'
 import { migrate } from '#store/migrate.ts'
+import type { Hooks } from './last-first.ts'
 
 export interface TestDatabase {
   readonly url: string
@@ -16,7 +16,7 @@ export interface TestDatabase {
 }
 
 /** A fresh, migrated database of its own for one test, dropped after it. A real PostgreSQL, shared by the run. */
-export async function testDatabase(t: Pick<TestContext, 'after'>, { max = 10 } = {}): Promise<TestDatabase> {
+export async function testDatabase(t: Hooks, { max = 10 } = {}): Promise<TestDatabase> {
   const server = await serverUrl()
   const template = await readyTemplate(server)
   const name = `test_${Date.now().toString(36)}_${randomBytes(6).toString('hex')}`

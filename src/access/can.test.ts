@@ -3,7 +3,10 @@ import { test } from 'node:test'
 import { actionsOf, can, whoMay } from './can.ts'
 
 const developer = { roles: ['developer', 'viewer'] as const, teams: ['team-a'] }
-const person = (roles: readonly ('developer' | 'auditor' | 'platform-engineer' | 'viewer')[], teams: string[] = []) => ({ roles: [...roles], teams })
+const person = (
+  roles: readonly ('developer' | 'auditor' | 'platform-engineer' | 'viewer')[],
+  teams: string[] = [],
+) => ({ roles: [...roles], teams })
 
 test('a developer acts on services of their own team only', () => {
   const dev = person(developer.roles, developer.teams)

@@ -47,7 +47,14 @@ const allowed: Readonly<Record<Role, Readonly<Partial<Record<Action, Scope>>>>> 
     'change.close': 'any',
     'catalog.refresh': 'any',
   },
-  'security-engineer': { read: 'any', 'audit.read': 'any', 'change.open': 'any', 'change.merge': 'any', 'change.close': 'any', 'catalog.refresh': 'any' },
+  'security-engineer': {
+    read: 'any',
+    'audit.read': 'any',
+    'change.open': 'any',
+    'change.merge': 'any',
+    'change.close': 'any',
+    'catalog.refresh': 'any',
+  },
 }
 
 /** Whether a person may do this to an object of that team (undefined: an object of no team, which only `any` reaches). */

@@ -9,6 +9,8 @@ export function registerProblems(app: FastifyInstance): void {
     const known = knownError(error)
     if (codeOf(known) === undefined) request.log.error({ err: error }, 'a request failed with an error nobody foresaw')
     const problem = { ...problemOf(known), requestId: request.id }
+    const wait = problem.facts?.['retryAfterSeconds']
+    if (typeof wait === 'number') void reply.header('retry-after', wait)
     return reply.status(problem.status).type('application/problem+json').send(JSON.stringify(problem))
   })
   app.setNotFoundHandler((request: FastifyRequest, reply) => {
@@ -39,6 +41,7 @@ function knownError(error: FastifyError): unknown {
   if (error.statusCode === 429) return new PlatformError('RATE_LIMITED', 'too many requests')
   if (error.code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE')
     return new PlatformError('CROSS_SITE_REFUSED', 'writes take application/json only')
+  if (error.statusCode === 413) return new PlatformError('BODY_TOO_LARGE', 'the request is larger than 1 MiB')
   if (error.statusCode !== undefined && error.statusCode < 500) return new PlatformError('INPUT_INVALID', error.message)
   const databaseGone = /ECONNREFUSED|Connection terminated|57P0[13]|53300|timeout exceeded when trying to connect/.test(
     `${error.code} ${error.message}`,

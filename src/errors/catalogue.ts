@@ -26,6 +26,7 @@ const operator = (status: number, exit: ErrorKind['exit'], about: string): Error
 /** The key is the code. Codes never change once released; a retired one stays with a note. */
 export const catalogue = {
   INPUT_INVALID: caller(422, 2, 'The request does not have the shape the API documents; `errors` names each field.'),
+  BODY_TOO_LARGE: caller(413, 2, 'The request is larger than the server reads: 1 MiB at the API.'),
   NAME_INVALID: caller(
     422,
     2,

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import cookie from '@fastify/cookie'
 import helmet from '@fastify/helmet'
@@ -6,10 +7,10 @@ import serveStatic from '@fastify/static'
 import Fastify, { type FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
 import { refuseCrossSite } from '#api/authenticate.ts'
-import { openApiDocument } from '#api/openapi.ts'
 import { registerProblems } from '#api/problems.ts'
 import { PlatformError } from '#errors/platform-error.ts'
 
+const openApi = join(import.meta.dirname, '../../docs/reference/openapi.json')
 const portal = join(import.meta.dirname, '../../portal/dist')
 const loopback = new Set(['127.0.0.1', '::1', 'localhost'])
 
@@ -40,6 +41,7 @@ export async function httpApp({ host, port, log }: { host: string; port: number;
     strictTransportSecurity: false,
     frameguard: { action: 'deny' },
   })
+  app.removeContentTypeParser('text/plain') // a form of another site can send it
   registerProblems(app)
   app.addHook('onRequest', async (request, reply) => {
     void reply.header('x-request-id', request.id)
@@ -47,12 +49,13 @@ export async function httpApp({ host, port, log }: { host: string; port: number;
     const open =
       isReady || request.url.startsWith('/git/') || request.url === '/healthz' || request.url.startsWith('/otlp/')
     if (!open) throw new PlatformError('SERVER_BUSY', 'the platform is starting', { hint: 'repeat in a moment' })
-    if (request.url.startsWith('/api/')) refuseCrossSite(request)
+    if (!request.url.startsWith('/api/')) return
+    void reply.header('cache-control', 'no-store')
+    refuseCrossSite(request)
   })
   app.get('/healthz', async () => ({ status: 'ok' }))
   app.get('/readyz', async () => ({ status: 'ready' }))
-  let document: Promise<unknown> | undefined
-  app.get('/api/openapi.json', async () => (document ??= openApiDocument()))
+  app.get('/api/openapi.json', async (_, reply) => reply.type('application/json').send(await readFile(openApi)))
   await mountPortal(app)
   return {
     app,
@@ -94,7 +97,7 @@ async function mountPortal(app: FastifyInstance): Promise<void> {
   for (const name of ['favicon.svg', 'color-scheme.js'])
     app.get(`/${name}`, { schema: { hide: true } as never }, async (_, reply) => reply.sendFile(name, { maxAge: '1h' }))
   app.get('/*', { schema: { hide: true } as never }, async (request, reply) => {
-    if (/^\/(api|git|otlp)\//.test(request.url))
+    if (/^\/(api|git|otlp)(?=[/?]|$)/.test(request.url))
       throw new PlatformError('NOT_FOUND', `there is nothing at ${request.url.split('?')[0]}`)
     return reply.header('cache-control', 'no-cache').sendFile('index.html', { maxAge: 0 })
   })

@@ -2,7 +2,7 @@ import { actionsOf } from '#access/can.ts'
 import { timingSafeEqual, createHash, randomBytes } from 'node:crypto'
 import { PlatformError } from '#errors/platform-error.ts'
 import type { Person } from '#model/people.ts'
-import { appendAudit } from '#store/audit.ts'
+import { appendAudit, countRefused } from '#store/audit.ts'
 import { changeSessionPerson, endSession, findSession, startSession } from '#store/session.ts'
 import type { Platform } from '#workflows/platform.ts'
 import type { Caller } from './caller.ts'
@@ -47,6 +47,7 @@ export async function signIn(
   keys: LoginKeys,
   { user, key, carrier }: { user: string; key: string; carrier: 'cookie' | 'token' },
 ): Promise<SignedIn> {
+  await limitAttempts(platform, user)
   const person = await platform.ports.identity.find(user)
   const good = keys.accept(key)
   if (!good || !person) {
@@ -71,6 +72,17 @@ export async function signIn(
     detail: { carrier },
   })
   return { person, token: session.token, expiresAt: session.expiresAt.toISOString() }
+}
+
+/** Ten refused attempts a minute for one name, a hundred for all names; then nobody is let in before the minute is over. */
+async function limitAttempts(platform: Platform, user: string): Promise<void> {
+  const seconds = 60
+  const refused = await countRefused(platform.db, { action: 'session.start', object: `person:${user}`, seconds })
+  if (refused.object < 10 && refused.all < 100) return
+  throw new PlatformError('RATE_LIMITED', 'too many attempts to sign in were refused', {
+    hint: 'wait a minute',
+    facts: { retryAfterSeconds: seconds },
+  })
 }
 
 /** Who a session token stands for; undefined when it is not valid or its person is gone. */
