@@ -1,4 +1,4 @@
-import { chmod, mkdtemp, rm } from 'node:fs/promises'
+import { chmod, cp, mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fastify from 'fastify'
@@ -11,6 +11,7 @@ import { commitTree } from '#lib/git/commits.ts'
 import { fetchRefs, pushRefs } from '#lib/git/remote.ts'
 import { detectIsolation } from '#lib/isolation.ts'
 import { editTree, treeOf, writeTree } from '#lib/git/trees.ts'
+import { nodeBase } from '#lib/oci/node-base.ts'
 import { openWorkRoot } from '#lib/work-root.ts'
 import { platformRepo, type RepoRef } from '#model/names.ts'
 import type { Run, RunState } from '#model/run.ts'
@@ -81,6 +82,7 @@ export async function platformForTest(t: { after(work: () => unknown): void }): 
   await chmod(dataFolder, 0o711)
   const work = await openWorkRoot(dataFolder, await detectIsolation({ place: dataFolder }))
   for (const folder of [dataFolder, work.path]) undo.push(() => rm(folder, { recursive: true, force: true }))
+  await cp(await sharedBase(), join(work.path, 'bases'), { recursive: true })
   const port = await freePort()
   const [gitToken, agentKey, otlpSecret] = ['git-token', 'agent-key', 'otlp-secret-for-tests']
   const log = pino({ level: process.env['FAIRWAY_TEST_LOG'] ?? 'silent' })
@@ -138,6 +140,14 @@ function actsOn(platform: Platform): Omit<PlatformForTest, 'stopAgent'> {
   }
 }
 
+/** The Node base of images takes seconds to make, and is the same for every test of this machine. */
+async function sharedBase(): Promise<string> {
+  const folder = join(tmpdir(), `fairway-test-bases-${process.getuid?.() ?? 0}`)
+  await mkdir(folder, { recursive: true, mode: 0o700 })
+  await nodeBase(folder)
+  return folder
+}
+
 /** The platform repository as shipped, with the tiny golden path beside. */
 async function seed(platform: Platform): Promise<void> {
   const objects = { dir: platform.objects }
@@ -186,7 +196,7 @@ async function untilRun(platform: Platform, id: string, state: RunState): Promis
       const run = await findRun(platform.db, id)
       return run && (run.state === state || run.state === 'failed') ? run : undefined
     },
-    { what: `run ${id} to be ${state}`, ms: 60_000 },
+    { what: `run ${id} to be ${state}`, ms: 120_000 },
   )
   if (found.state !== state) {
     const scope = { service: found.service ?? '', environment: found.environment ?? '' }

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
-import { parse, YAMLParseError } from 'yaml'
+import { parse, parseAllDocuments, YAMLParseError } from 'yaml'
 import { z } from 'zod'
 import { PlatformError } from '#errors/platform-error.ts'
 import { Environment } from '#model/environment.ts'
-import { platformRepo } from '#model/names.ts'
+import { Name, platformRepo } from '#model/names.ts'
 import type { GitHost } from '#ports/git-host.ts'
 
 const AdapterName = z.string().regex(/^[a-z][a-z0-9-]*$/)
@@ -79,6 +79,7 @@ export async function readSettings(gitHost: GitHost, commit: string): Promise<Pl
     [...texts]
       .filter(([path]) => path.startsWith(prefix))
       .map(([path, text]) => ({ path: path.slice(prefix.length), text }))
+  for (const { path, text } of below('org/')) checkPeople(path, text)
   const environments = below('environments/').map(({ path, text }) => environmentIn(path, text))
   if (environments.length === 0) throw new PlatformError('SETTINGS_INVALID', 'environments/ describes no environment')
   return {
@@ -119,6 +120,22 @@ function environmentIn(path: string, text: string): Environment {
     'SETTINGS_INVALID',
     `environments/${path}: metadata.name is ${environment.metadata.name}; the file must be called after it`,
   )
+}
+
+const GroupOrUser = z.looseObject({
+  kind: z.enum(['Group', 'User']),
+  metadata: z.looseObject({ name: Name }),
+  spec: z.looseObject({ members: z.array(Name).optional(), memberOf: z.array(Name).optional() }),
+})
+
+/** Nobody could sign in any more if people could not be read. */
+function checkPeople(path: string, text: string): void {
+  for (const document of parseAllDocuments(text)) {
+    const problem = document.errors[0]?.message ?? z.safeParse(GroupOrUser, document.toJS()).error?.issues[0]
+    if (problem === undefined) continue
+    const words = typeof problem === 'string' ? problem.split('\n')[0] : `${problem.path.join('.')}: ${problem.message}`
+    throw new PlatformError('SETTINGS_INVALID', `org/${path}: ${words}`)
+  }
 }
 
 function isSetting(path: string): boolean {

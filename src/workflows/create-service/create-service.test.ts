@@ -3,6 +3,7 @@ import { after, before, test } from 'node:test'
 import type { Run } from '#model/run.ts'
 import { createService } from '#services/create-service.ts'
 import { retryRun, undoRun } from '#services/runs.ts'
+import { startRun } from '#services/start-run.ts'
 import { findEntity } from '#store/entity.ts'
 import { listRuns } from '#store/run.ts'
 import { findService } from '#store/service.ts'
@@ -39,10 +40,15 @@ test('of two runs that want one name at once one wins; the other fails and touch
   const winner = ends.find((run) => run.state === 'succeeded')
   const loser = [mine, theirs].find((run) => run.id !== winner?.id)
   const row = await findService(whole.platform.db, 'twins')
-  const [found] = (await listRuns(whole.platform.db, { service: 'twins', limit: 5 })).filter(({ id }) => id === loser?.id)
+  const [found] = (await listRuns(whole.platform.db, { service: 'twins', limit: 5 })).filter(
+    ({ id }) => id === loser?.id,
+  )
   assert.equal(row?.run, winner?.id)
   assert.equal(found?.error?.code, 'NAME_TAKEN')
-  assert.equal(await whole.platform.ports.gitHost.repositories.find({ owner: loser?.team ?? '', name: 'twins' }), undefined)
+  assert.equal(
+    await whole.platform.ports.gitHost.repositories.find({ owner: loser?.team ?? '', name: 'twins' }),
+    undefined,
+  )
   const live = await deploymentsIn(whole.platform, { service: 'twins', environment: 'dev' })
   assert.deepEqual(
     live.map((deployment) => deployment.run),
@@ -54,9 +60,17 @@ test('twenty equal requests with one key are one run; another request with it is
   const caller = await whole.caller('dev')
   const request = { template: 'tiny', service: 'once', owner: 'team-a', answers: {} }
 
-  const runs = await Promise.all(
-    Array.from({ length: 20 }, () => createService(whole.platform, caller, { request, idempotencyKey: 'key-1' })),
-  )
+  const { template, service, owner, answers } = request
+  const input = { template, service, owner, answers }
+  const wanted = {
+    workflow: 'create-service' as const,
+    actor: 'dev',
+    service,
+    team: owner,
+    input,
+    idempotencyKey: 'key-1',
+  }
+  const runs = await Promise.all(Array.from({ length: 20 }, () => startRun(whole.platform, wanted)))
   await whole.ended(runs[0]?.id ?? '', 'succeeded')
   const late = await createService(whole.platform, caller, { request, idempotencyKey: 'key-1' })
   const other = { ...request, service: 'twice' }

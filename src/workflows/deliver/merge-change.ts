@@ -97,7 +97,7 @@ async function putOnTop(context: StepContext, { change, input }: Merging): Promi
   const main = await fetchDelivery(platform)
   const base = await mergeBase(objects, main, change.headCommit)
   const [now, then, tree] = await Promise.all(
-    [main, base, change.headCommit].map((commit) => commit && treeOf(objects, commit, path)),
+    [main, base, change.headCommit].map(async (commit) => commit && treeOf(objects, commit, path)),
   )
   if (now === then || !tree) return change.headCommit
   const { title, description, headCommit: replaces } = change

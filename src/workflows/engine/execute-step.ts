@@ -47,7 +47,7 @@ async function attemptOnce<I extends z.ZodType, O extends z.ZodType>(
 ): Promise<{ output: z.output<O> } | { error: unknown }> {
   const { platform, run, actor } = call
   const audit = { actor, action: `run.${step.name}`, object: `run:${run}`, run }
-  await recordStep(platform.db, run, step, { state: 'running', error: null })
+  await recordStep(platform.db, run, { step, state: 'running', error: null })
   if (step.external)
     await appendAudit(platform.db, { ...audit, phase: 'intent', detail: { effect: step.describe(input) } })
   await platform.events.publish('run', run)
@@ -57,13 +57,13 @@ async function attemptOnce<I extends z.ZodType, O extends z.ZodType>(
       await step.run({ run, key: `${run}:${step.name}`, actor, platform, log, signal }, input),
     )
     const effect = step.effect ? step.effect(output, input) : step.describe(input)
-    await recordStep(platform.db, run, step, { state: 'succeeded', effect, output: output as Facts })
+    await recordStep(platform.db, run, { step, state: 'succeeded', effect, output: output as Facts })
     if (step.external) await appendAudit(platform.db, { ...audit, phase: 'outcome', result: 'ok', detail: { effect } })
     return { output }
   } catch (thrown) {
     const error = known(thrown, { step, platform, run })
     log(error.message, 'error')
-    await recordStep(platform.db, run, step, { state: 'failed', error: problemOf(error) })
+    await recordStep(platform.db, run, { step, state: 'failed', error: problemOf(error) })
     if (step.external)
       await appendAudit(platform.db, { ...audit, phase: 'outcome', result: 'failed', detail: { code: error.code } })
     return { error }

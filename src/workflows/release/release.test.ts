@@ -47,20 +47,6 @@ test('pushes that overlap all end, and the environment has the newest', async ()
   assert.equal(current?.sourceCommit, commits.at(-1))
 })
 
-test('what the rules deny fails with its findings, and the deployment stays', async () => {
-  const [before] = await deploymentsIn(whole.platform, { service: 'shop', environment: 'dev' }, 1)
-  const score = await whole.platform.ports.gitHost.files.read(repo, 'main', 'score.yaml')
-  const commit = await whole.push({ repo, by: 'dev', write: { 'score.yaml': withoutProbe(score ?? '') } })
-
-  const run = await ended(commit)
-
-  const [now] = await deploymentsIn(whole.platform, { service: 'shop', environment: 'dev' }, 1)
-  assert.equal(run.error?.code, 'POLICY_DENIED')
-  assert.match(run.error?.detail ?? '', /limits-and-probes/)
-  assert.equal(now?.commit, before?.commit)
-  await whole.push({ repo, by: 'dev', write: { 'score.yaml': score ?? '' } })
-})
-
 for (const [file, text, code] of [
   ['score.yaml', 'apiVersion: score.dev/v1b1\ncontainers: 7\n', 'SCORE_INVALID'],
   ['catalog-info.yaml', 'kind: Group\n', 'CATALOG_INFO_INVALID'],
@@ -98,10 +84,6 @@ test('without a policy engine nothing passes', async () => {
 
   assert.equal(run.error?.code, 'POLICY_UNAVAILABLE')
 })
-
-function withoutProbe(score: string): string {
-  return score.replace(/ {4}readinessProbe:\n(?: {6}.*\n)+/, '')
-}
 
 function ended(commit: string, service = 'shop'): Promise<Run> {
   return waitUntil(

@@ -72,6 +72,6 @@ async function undoOne(
   const result = await step.undo?.(context, step.output.parse(output))
   const { undone, reason } = result ?? { undone: false, reason: 'this step has no undo' }
   context.log(`${step.name}: ${reason}`, undone ? 'info' : 'warn')
-  await recordStep(context.platform.db, context.run, step, { state: undone ? 'undone' : 'kept', effect: reason })
+  await recordStep(context.platform.db, context.run, { step, state: undone ? 'undone' : 'kept', effect: reason })
   return { step: step.name, undone, reason }
 }
