@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { PlatformError } from '#errors/platform-error.ts'
 import type { Run } from '#model/run.ts'
 import type { ApiClient } from '../client/client.ts'
-import type { Invocation, OptionSpec } from './command.ts'
+import type { Invocation, OptionSpec, OptionValue } from './command.ts'
 import { exitOfRun, runSummary, watchRun } from './watch-run.ts'
 
 /** Options of every command that starts a run. */
@@ -51,7 +51,7 @@ export async function followRun(
   return exitOfRun(ended)
 }
 
-export function timeoutOf(text: unknown): number {
+export function timeoutOf(text: OptionValue | undefined): number {
   if (text === undefined) return 600_000
   const match = /^(\d+)(s|m|h)?$/.exec(String(text))
   if (!match) throw new PlatformError('USAGE', `--timeout takes a time as 90s or 10m, not ${String(text)}`)

@@ -33,7 +33,10 @@ export async function runCli(cli: CliOptions): Promise<number> {
     const spec = wanted && words === wanted.words ? wanted.spec : undefined
     const command = place(program, words)
     command.summary(summary).description(summary)
-    if (spec) configure(command, spec, (invocation) => spec.run(invocation).then((code) => (exit = code)), cli)
+    if (spec) {
+      const run = (invocation: Invocation) => spec.run(invocation).then((code) => (exit = code))
+      configure(command, spec, (given) => run(invocationOf(cli, given)))
+    }
   }
   try {
     await program.parseAsync([...cli.argv], { from: 'user' })
@@ -64,8 +67,7 @@ function place(program: Command, words: string): Command {
 function configure(
   command: Command,
   spec: CommandSpec,
-  run: (invocation: Invocation) => Promise<unknown>,
-  cli: CliOptions,
+  run: (given: Pick<Invocation, 'args' | 'options'>) => Promise<unknown>,
 ): void {
   for (const word of spec.usage.match(/<[^>]+>|\[[^\]]+\]/g) ?? []) command.argument(word)
   for (const option of spec.options ?? []) {
@@ -83,7 +85,7 @@ function configure(
   command.action(async (...received: unknown[]) => {
     const options = received.at(-2) as Invocation['options']
     const args = received.slice(0, -2).filter((arg): arg is string => typeof arg === 'string')
-    await run(invocationOf(cli, { args, options }))
+    await run({ args, options })
   })
 }
 

@@ -7,7 +7,7 @@ import { protectionPromises } from './git-host-protection.contract.ts'
 /** What every Git host promises, asked through the port and with a real git client only. */
 export function describeGitHost(name: string, make: (t: TestContext) => Promise<GitHostUnderTest>): void {
   const promise: Promised = (title, body) =>
-    test(title, async (context) => {
+    void test(title, async (context) => {
       const t = context as TestContext
       return body(t, await place(t, await make(t)))
     })

@@ -25,7 +25,7 @@ export async function readHome(platform: Platform, caller: Caller): Promise<Home
     Promise.all(mine.map((row) => summaryOf(platform, row))),
     listChanges(platform, caller, { state: 'open', limit: 100 }),
     listRuns(platform.db, { requestedBy: caller.person.name, limit: 10 }),
-    Promise.all(mine.map((row) => recentDeployments(platform, row.name, 5))),
+    Promise.all(mine.map((row) => recentDeployments(platform, { service: row.name, limit: 5 }))),
   ])
   return {
     services,

@@ -66,7 +66,7 @@ export async function readService(platform: Platform, caller: Caller, name: stri
     files.resolve(repo, 'main'),
     files.read(repo, 'main', 'docs/index.md'),
   ])
-  const deployments = await recentDeployments(platform, name, 5)
+  const deployments = await recentDeployments(platform, { service: name, limit: 5 })
   const acts = await possibleActs(platform, caller, { name, owner: row.owner })
   const readAt = new Date().toISOString()
   return {
@@ -111,9 +111,7 @@ export async function readService(platform: Platform, caller: Caller, name: stri
 /** Deployments over all environments, newest first. */
 export async function recentDeployments(
   platform: Platform,
-  service: string,
-  limit: number,
-  environment?: string,
+  { service, environment, limit }: { service: string; environment?: string | undefined; limit: number },
 ): Promise<Deployment[]> {
   const { environments } = await platform.settings()
   const names = environments
@@ -145,7 +143,7 @@ export async function readDeployments(
 ): Promise<Deployment[]> {
   authorise(caller, 'read')
   await requireService(platform, name)
-  return recentDeployments(platform, name, limit, environment)
+  return recentDeployments(platform, { service: name, limit, environment })
 }
 
 /** What runs in an environment. A runtime that cannot be asked is said, with what it answered. */

@@ -158,8 +158,7 @@ export interface StepPatch {
 export async function recordStep(
   db: Database,
   run: string,
-  step: { name: string; title: string },
-  patch: StepPatch,
+  { step, ...patch }: StepPatch & { step: { name: string; title: string } },
 ): Promise<void> {
   await planSteps(db, run, [step])
   const running = patch.state === 'running'

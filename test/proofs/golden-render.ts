@@ -79,7 +79,10 @@ async function rendersAlikeInItsOwnProcess({ template, answers }: Example): Prom
 }
 
 function isGolden(example: Example): boolean {
-  return JSON.stringify([...renderExample(example)].sort()) === JSON.stringify(goldenOf(example.folder).sort())
+  return (
+    JSON.stringify([...renderExample(example)].toSorted(byPath)) ===
+    JSON.stringify(goldenOf(example.folder).toSorted(byPath))
+  )
 }
 
 function isWorkloadGolden(): boolean {
@@ -102,4 +105,8 @@ function faultsOf(probe: () => string[] | undefined): string[] | undefined {
 
 function sum(numbers: readonly number[]): number {
   return numbers.reduce((total, number) => total + number, 0)
+}
+
+function byPath([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {
+  return a.localeCompare(b)
 }

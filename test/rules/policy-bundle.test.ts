@@ -80,7 +80,7 @@ test('each rule has examples of what it allows and what it denies, and they hold
   for (const { metadata } of policy.bundle().policies) {
     const examples = await examplesOf(metadata.name)
     const allowed = new Set(examples.map(({ expect }) => expect.allowed))
-    assert.deepEqual([...allowed].toSorted(), [false, true], `${metadata.name} needs examples of both kinds`)
+    assert.deepEqual(allowed, new Set([false, true]), `${metadata.name} needs examples of both kinds`)
     for (const { title, expect, ...question } of examples) {
       const { findings } = Verdict.parse(await policy.evaluate(question))
       const own = findings.filter((finding) => finding.policy === metadata.name)

@@ -27,7 +27,7 @@ export const catalogList = defineCommand({
       [
         { title: 'KIND', cell: (row) => row.entity.kind },
         { title: 'NAME', cell: (row) => row.entity.metadata.name },
-        { title: 'OWNER', cell: (row) => String(row.entity.spec?.['owner'] ?? '-') },
+        { title: 'OWNER', cell: (row) => (row.entity.spec?.['owner'] as string | undefined) ?? '-' },
         { title: 'SOURCE', cell: (row) => row.source },
         { title: 'READ', cell: (row) => age(row.readAt, out.isTerminal) },
       ],

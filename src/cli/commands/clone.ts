@@ -75,7 +75,7 @@ async function git(argv: readonly string[]): Promise<void> {
   try {
     await run('git', [...argv], { env: { ...process.env, GIT_TERMINAL_PROMPT: '0' } })
   } catch (cause) {
-    const stderr = String((cause as { stderr?: unknown }).stderr ?? '').trim()
+    const stderr = ((cause as { stderr?: string }).stderr ?? '').trim()
     throw new PlatformError('GIT_FAILED', stderr.split('\n').at(-1) ?? 'git failed', { cause })
   }
 }

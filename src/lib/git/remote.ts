@@ -35,7 +35,9 @@ export async function fetchRefs(
     missing.add(absent)
   }
   return Promise.all(
-    refs.map(async ({ from, to }) => (missing.has(from) || to.endsWith('/*') ? undefined : resolve(repo, checkRef(to)))),
+    refs.map(async ({ from, to }) =>
+      missing.has(from) || to.endsWith('/*') ? undefined : resolve(repo, checkRef(to)),
+    ),
   )
 }
 

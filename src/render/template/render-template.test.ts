@@ -39,7 +39,11 @@ for (const example of examples()) {
     const rendered = renderExample(example)
 
     const golden = [...readFolder(example.folder)].filter(([path]) => /^(expected|manifests)\//.test(path))
-    assert.deepEqual([...rendered].sort(), golden.sort(), 'node tools/generate/golden.ts rewrites it; read the diff')
+    assert.deepEqual(
+      [...rendered].toSorted(byPath),
+      golden.toSorted(byPath),
+      'node tools/generate/golden.ts rewrites it; read the diff',
+    )
   })
 }
 
@@ -250,3 +254,7 @@ test('a mistake in a skeleton names the file and the line', () => {
     message: /^skeleton\/src\/a\.txt: .*line 2/,
   })
 })
+
+function byPath([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {
+  return a.localeCompare(b)
+}

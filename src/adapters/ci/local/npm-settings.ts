@@ -58,7 +58,9 @@ async function readSettings(tools: Toolchain): Promise<Known> {
     /^(registry|proxy|https-proxy|noproxy|strict-ssl|@[\w.-]+:registry)$/.test(key),
   )
   const lines = plain.flatMap(([key, value]) =>
-    value === null || value === '' ? [] : [`${key}=${Array.isArray(value) ? value.join(',') : String(value as string | boolean)}`],
+    value === null || value === ''
+      ? []
+      : [`${key}=${Array.isArray(value) ? value.join(',') : String(value as string | boolean)}`],
   )
   const user = typeof all['userconfig'] === 'string' ? await readFile(all['userconfig'], 'utf8').catch(() => '') : ''
   const certificates = {

@@ -59,7 +59,10 @@ async function admit(
   const access = service === 'git-receive-pack' ? 'write' : 'read'
   const actor = await parts.who(credential, name, access)
   if (actor === 'unauthenticated') return void (await unauthenticated(reply))
-  if (actor === 'forbidden') return void (await forbidden(parts, reply, { credential, name, access }))
+  if (actor === 'forbidden') {
+    await forbidden(parts, reply, { credential, name, access })
+    return undefined
+  }
   const repo = await findRepository(parts.disk, name)
   if (!repo) return void (await notFound(reply))
   return {
