@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { apiAs } from '../../testing/cli.ts'
 import { startPlatform } from '../../testing/start-platform.ts'
 import { create } from './first-service/create.ts'
-import { deliver } from './first-service/deliver.ts'
+import { deliver, recover } from './first-service/deliver.ts'
 import { tell } from './first-service/story.ts'
 import { survive } from './first-service/survive.ts'
 
@@ -12,6 +12,6 @@ test('the whole story of a first service, told through the command line', async 
   const story = tell(platform, { clone: join(platform.data, '../shop'), api: await apiAs(platform, 'dev') })
 
   await create(t, story)
-  await deliver(t, story)
+  await recover(t, story, await deliver(t, story))
   await survive(t, story)
 })

@@ -5,8 +5,8 @@ import type { TestContext } from 'node:test'
 import { waitUntil } from '../../../testing/wait-until.ts'
 import { chapter, push, releaseRunOf, shopAnswers, type StartedRun, type Story, trailersOf } from './story.ts'
 
-/** From a push to production and back: releases, promotions, an approval, a version that never gets ready, a rollback. */
-export async function deliver(t: TestContext, story: Story): Promise<void> {
+/** From a push to production: a release, promotions, an approval. The commit that runs everywhere then. */
+export async function deliver(t: TestContext, story: Story): Promise<string> {
   const { cli, platform } = story
   let second = ''
   await chapter(t, 'a push becomes a release that answers in dev, with nobody asking for it', async () => {
@@ -56,7 +56,12 @@ export async function deliver(t: TestContext, story: Story): Promise<void> {
     assert.deepEqual([trailers.get('Requested-by'), trailers.get('Approved-by')], ['dev', 'dev2'])
     for (const key of ['Change-Id', 'Run-Id', 'Release', 'Verdict']) assert.ok(trailers.has(key), key)
   })
+  return second
+}
 
+/** A version that never gets ready harms nobody, and one command takes it back. */
+export async function recover(t: TestContext, story: Story, second: string): Promise<void> {
+  const { cli } = story
   await chapter(
     t,
     'a version that never gets ready fails its run with the reason, and the old one keeps answering',
