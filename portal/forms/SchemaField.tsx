@@ -1,4 +1,4 @@
-import { Checkbox, NumberInput, Select, TagsInput, Textarea, TextInput } from '@mantine/core'
+import { Checkbox, Select, TagsInput, Textarea, TextInput } from '@mantine/core'
 import type { Answer, Question } from './questions.ts'
 
 interface SchemaFieldProps {
@@ -58,15 +58,12 @@ export function SchemaField({ question, value, error, owners, set, leave }: Sche
     )
   if (question.isNumeric)
     return (
-      <NumberInput
+      <TextInput
         {...shared}
-        value={typeof value === 'number' || typeof value === 'string' ? value : ''}
-        min={question.minimum}
-        max={question.maximum}
-        clampBehavior="none"
-        allowDecimal={question.type === 'number'}
-        hideControls
-        onChange={set}
+        value={typeof value === 'number' || typeof value === 'string' ? String(value) : ''}
+        inputMode={question.type === 'integer' ? 'numeric' : 'decimal'}
+        autoComplete="off"
+        onChange={({ currentTarget }) => set(numberOrText(currentTarget.value))}
       />
     )
   if (question.type === 'array')
@@ -99,4 +96,9 @@ export function SchemaField({ question, value, error, owners, set, leave }: Sche
       onChange={({ currentTarget }) => set(currentTarget.value)}
     />
   )
+}
+
+// What is no number yet, as `-` or `0.0`, stays as it was typed; the check says what is wrong with it.
+function numberOrText(text: string): number | string {
+  return text !== '' && String(Number(text)) === text ? Number(text) : text
 }
