@@ -1,7 +1,6 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { freePort } from '#agent/instance/free-port.ts'
 import type { ControlPlane } from '../src/main/platform.ts'
 import { startControlPlane } from '../src/main/server.ts'
 import { testDatabase } from './database.ts'
@@ -31,15 +30,14 @@ export async function startTestControlPlane(t: Hooks): Promise<TestControlPlane>
   const { url: databaseUrl } = await testDatabase({ after }, { max: 2 })
   const dataFolder = await mkdtemp(join(tmpdir(), 'fairway-control-plane-'))
   after(() => rm(dataFolder, { recursive: true, force: true }))
-  const port = await freePort()
-  const place = { dataFolder, databaseUrl, host: '127.0.0.1', port, gatewayPort: 0 }
+  const place = { dataFolder, databaseUrl, host: '127.0.0.1', port: 0, gatewayPort: 0 }
   const started = await startControlPlane({ ...place, log: () => {} })
   after(() => started.close())
   const key = (await readFile(join(dataFolder, 'login-key'), 'utf8')).trim()
   const ask = (path: string, asked: Asked = {}) => request(`${started.url}${path}`, asked)
   return {
     ...started,
-    port,
+    port: Number(new URL(started.url).port),
     dataFolder,
     key,
     ask,

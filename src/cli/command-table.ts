@@ -111,6 +111,11 @@ export const commandTable: readonly TableEntry[] = [
     async () => (await import('./commands/lists.ts')).policyExplain,
   ),
   entry('audit list', 'Audit records, newest first', async () => (await import('./commands/lists.ts')).auditList),
+  entry(
+    'config explain',
+    'What a setting of this machine is, and what decided it',
+    async () => (await import('./commands/config.ts')).configExplain,
+  ),
   entry('api', 'Call the API directly, as gh api does', async () => (await import('./commands/api.ts')).api),
   entry(
     'git-credential',

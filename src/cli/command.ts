@@ -39,6 +39,8 @@ export interface LocalActs {
   doctor(): Promise<
     readonly { check: string; state: string; found: string; costs?: string | undefined; hint?: string | undefined }[]
   >
+  /** What a setting of this machine is and what decided it; USAGE when there is none of that name. */
+  setting(key: string): { key: string; value: string; from: string }
   /** How Git calls this program as its credential helper. */
   readonly program: string
 }

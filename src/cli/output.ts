@@ -47,10 +47,10 @@ export function createOutput(options: OutputOptions) {
       stdout.write(withNewline(safe(text, options.color)))
     },
     note(text: string): void {
-      if (!quiet) stderr.write(withNewline(text))
+      if (!quiet) stderr.write(withNewline(safe(text, options.color)))
     },
     problem(text: string): void {
-      stderr.write(withNewline(text))
+      stderr.write(withNewline(safe(text, options.color)))
     },
   }
 }
@@ -61,7 +61,7 @@ function pick(data: unknown, fields: boolean | readonly string[]): unknown {
 }
 
 /** Text of a server must not move the reader's cursor or forge links: only our own colours stay. */
-function safe(text: string, color: boolean): string {
+export function safe(text: string, color: boolean): string {
   if (!color) return clean(stripVTControlCharacters(text))
   // oxlint-disable-next-line no-control-regex
   return clean(text.replace(/\u001b(?!\[\d+m)[^\n]?/g, ''))

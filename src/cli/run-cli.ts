@@ -3,7 +3,7 @@ import { catalogue, type ErrorCode } from '#errors/catalogue.ts'
 import { codeOf, PlatformError } from '#errors/platform-error.ts'
 import type { CommandSpec, Invocation, LocalActs } from './command.ts'
 import { commandTable } from './command-table.ts'
-import { createOutput } from './output.ts'
+import { createOutput, safe } from './output.ts'
 import { sessionAccess } from './sessions-file.ts'
 
 export interface CliOptions {
@@ -186,9 +186,8 @@ function told(error: unknown, cli: CliOptions): number {
         `  ${finding.policy}: ${finding.message}${finding.at ? ` (${finding.at})` : ''}\n    fix: ${finding.fix}\n`,
     )
     .join('')
-  process.stderr.write(
-    `${code ?? 'INTERNAL'}: ${message}\n${fieldLines}${findingLines}${hint ? `  ${hint}\n` : ''}${requestId ? `  request ${requestId}\n` : ''}`,
-  )
+  const words = `${code ?? 'INTERNAL'}: ${message}\n${fieldLines}${findingLines}${hint ? `  ${hint}\n` : ''}${requestId ? `  request ${requestId}\n` : ''}`
+  process.stderr.write(safe(words, false))
   if (code === undefined && cli.env.FAIRWAY_DEBUG) process.stderr.write(`${(error as Error).stack ?? ''}\n`)
   return code ? catalogue[code as ErrorCode].exit : 1
 }

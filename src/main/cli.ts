@@ -4,15 +4,12 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { runCli } from '#cli/run-cli.ts'
 import { chooseDataFolder } from './data-folder.ts'
-import { readInstance } from './instance-lock.ts'
+import { explainSetting } from './explain-setting.ts'
 import { productVersion } from './version.ts'
 
 const checkout = join(import.meta.dirname, '../..')
 const { env } = process
 const data = chooseDataFolder().path
-
-/** FAIRWAY_SERVER, else the platform of this data folder, else the usual address. */
-const server = env.FAIRWAY_SERVER ?? readInstance(data)?.url ?? `http://localhost:${env.FAIRWAY_PORT ?? 7007}`
 
 // `fairway logs shop | head`: whoever read us has seen enough
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -23,9 +20,10 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 process.exitCode = await runCli({
   argv: process.argv.slice(2),
   env,
-  server,
+  server: explainSetting('server').value,
   version: productVersion,
   local: {
+    setting: explainSetting,
     program: join(checkout, 'fairway'),
     loginKey: () =>
       readFile(join(data, 'login-key'), 'utf8').then(

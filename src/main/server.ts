@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import pino from 'pino'
+import { freePort } from '#agent/instance/free-port.ts'
 import { allRoutes } from '#api/contract/all.ts'
 import { registerEvents } from '#api/events.ts'
 import { registerRoutes } from '#api/register-routes.ts'
@@ -24,7 +25,8 @@ import { platformDoctor } from './platform-doctor.ts'
 import { productVersion } from './version.ts'
 
 /** The control plane: API, portal, embedded Git host, receivers of signals, and the engine that carries runs out. */
-export async function startControlPlane(options: ControlPlaneOptions): Promise<ControlPlane> {
+export async function startControlPlane(given: ControlPlaneOptions): Promise<ControlPlane> {
+  const options = { ...given, port: given.port || (await freePort()) } // its own Git host must be told the real one
   const { dataFolder, databaseUrl, host, port, log: say } = options
   const log = pino(
     { name: 'fairway', redact: ['req.headers.authorization', 'req.headers.cookie'] },
