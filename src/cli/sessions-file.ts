@@ -1,13 +1,11 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { z } from 'zod'
 import type { SessionAccess } from './command.ts'
 
-const SessionsFile = z.object({
-  servers: z.record(z.string(), z.object({ current: z.string().optional(), people: z.record(z.string(), z.string()) })),
-})
-type SessionsFile = z.infer<typeof SessionsFile>
+interface SessionsFile {
+  readonly servers: Record<string, { current?: string | undefined; people: Record<string, string> }>
+}
 
 /** Sessions by server and person, in a file only the user may read; FAIRWAY_TOKEN wins over it. */
 export function sessionAccess({
@@ -49,10 +47,27 @@ export function sessionAccess({
 async function read(path: string): Promise<SessionsFile> {
   const text = await readFile(path, 'utf8').catch(() => '{"servers":{}}')
   try {
-    return SessionsFile.parse(JSON.parse(text))
+    const file: unknown = JSON.parse(text)
+    if (isSessionsFile(file)) return file
   } catch {
-    return { servers: {} }
+    // half written or not ours: as if nobody were signed in
   }
+  return { servers: {} }
+}
+
+// By hand, since a schema library would double the time of `fairway --help`.
+function isSessionsFile(file: unknown): file is SessionsFile {
+  const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null
+  return (
+    isRecord(file) &&
+    isRecord(file['servers']) &&
+    Object.values(file['servers']).every(
+      (server) =>
+        isRecord(server) &&
+        isRecord(server['people']) &&
+        Object.values(server['people']).every((token) => typeof token === 'string'),
+    )
+  )
 }
 
 async function change(path: string, edit: (file: SessionsFile) => void): Promise<void> {
