@@ -16,8 +16,6 @@ export interface Question {
   readonly isOwner: boolean
   readonly isLong: boolean
   readonly autofocus: boolean
-  readonly minimum?: number
-  readonly maximum?: number
   readonly maxLength?: number
 }
 
@@ -73,13 +71,8 @@ function question(key: string, schema: Record<string, unknown>, required: boolea
     ...(description && { description }),
     ...(schema['default'] !== undefined && { default: schema['default'] as Answer }),
     ...(options && { options }),
-    ...numbers(schema),
+    ...(typeof schema['maxLength'] === 'number' && { maxLength: schema['maxLength'] }),
   }
-}
-
-function numbers(schema: Record<string, unknown>): { minimum?: number; maximum?: number; maxLength?: number } {
-  const known = ['minimum', 'maximum', 'maxLength'].filter((key) => typeof schema[key] === 'number')
-  return Object.fromEntries(known.map((key) => [key, schema[key]]))
 }
 
 function text(value: unknown): string | undefined {
