@@ -39,7 +39,7 @@ export class PlatformError extends Error {
 /** The code of any thrown value, also of one that was stored and read back; `undefined` when it is not ours. */
 export function codeOf(thrown: unknown): ErrorCode | undefined {
   const code = (thrown as { code?: unknown } | undefined)?.code
-  return typeof code === 'string' && code in catalogue ? (code as ErrorCode) : undefined
+  return typeof code === 'string' && Object.hasOwn(catalogue, code) ? (code as ErrorCode) : undefined
 }
 
 /** Whether doing the same again may help. Foreign errors count as ours to solve, hence worth one more try. */
