@@ -47,7 +47,7 @@ function AuditObject({ object }: { object: string }) {
 
 function detailText(detail: AuditRecord['detail']): string {
   return Object.entries(detail)
-    .map(([key, value]) => `${key}: ${typeof value === 'object' ? JSON.stringify(value) : String(value)}`)
+    .map(([key, value]) => `${key}: ${typeof value === 'string' ? value : JSON.stringify(value)}`)
     .join(', ')
     .slice(0, 160)
 }

@@ -127,9 +127,9 @@ function Entities({ kind, address }: { kind: string; address: Address }) {
         </Go>
       ),
     },
-    { header: 'Title', cell: ({ entity }) => String(entity.metadata.title ?? '') },
-    { header: 'Description', cell: ({ entity }) => String(entity.metadata.description ?? '') },
-    { header: 'Owner', cell: ({ entity }) => String(entity.spec['owner'] ?? '–') },
+    { header: 'Title', cell: ({ entity }) => entity.metadata.title ?? '' },
+    { header: 'Description', cell: ({ entity }) => entity.metadata.description ?? '' },
+    { header: 'Owner', cell: ({ entity }) => (entity.spec['owner'] as string | undefined) ?? '–' },
     { header: 'Source', cell: ({ source }) => source },
     { header: 'Read', cell: ({ readAt }) => <Ago at={readAt} /> },
   ]
