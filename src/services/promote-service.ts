@@ -5,7 +5,6 @@ import { chooseEarlier } from '#workflows/rollback/rollback.ts'
 import { choosePromotion } from '#workflows/promote/promote.ts'
 import { changeVerdict, manifestVerdict } from '#workflows/deliver/check-policy.ts'
 import { contributionOf } from '#workflows/deliver/contributors.ts'
-import { deploymentsIn } from '#workflows/deliver/history.ts'
 import { fetchDelivery } from '#workflows/deliver/open-change.ts'
 import { manifestsOf } from '#workflows/deliver/render-manifests.ts'
 import type { Platform } from '#workflows/platform.ts'
@@ -44,7 +43,7 @@ export async function promoteService(
   }
   const repeat = await repeatedRun(platform, wanted)
   if (repeat) return repeat
-  await choosePromotion(platform, { ...place, version: request.version }, caller.person.name)
+  await choosePromotion(platform, { ...place, version: request.version })
   return startRun(platform, wanted)
 }
 
@@ -57,7 +56,7 @@ export async function previewPromotion(
   authorise(caller, 'read')
   const { owner } = await requireService(platform, request.service)
   const place = { service: request.service, owner, environment: request.to }
-  const chosen = await choosePromotion(platform, { ...place, version: request.version }, caller.person.name)
+  const chosen = await choosePromotion(platform, { ...place, version: request.version })
   const release = await findRelease(platform.db, request.service, { commit: chosen.commit })
   if (!release) throw new PlatformError('RELEASE_UNKNOWN', `${request.service} has no release ${chosen.version}`)
   const files = await manifestsOf(platform, {
@@ -65,7 +64,7 @@ export async function previewPromotion(
     release,
     facts: { run: 'preview', requestedBy: caller.person.name, promotedFrom: chosen.from },
   })
-  const [current] = await deploymentsIn(platform, place, 1)
+  const current = chosen.now
   const contribution = await contributionOf(platform, {
     place,
     from: current?.sourceCommit,

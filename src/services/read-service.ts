@@ -228,9 +228,7 @@ async function possibleActs(
     .filter((target) => environmentBefore(settings, target))
     .map(async (environment) => {
       const from = environmentBefore(settings, environment)?.metadata.name ?? ''
-      const outcome = await possible(() =>
-        choosePromotion(platform, { service: name, owner, environment }, caller.person.name),
-      )
+      const outcome = await possible(() => choosePromotion(platform, { service: name, owner, environment }))
       return { environment, from, ...refused(can(caller.person, 'service.promote', owner), outcome) }
     })
   const rollback = targets.map(async (environment) => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import { z } from 'zod'
 import type { Run } from '#model/run.ts'
 import { createService } from '#services/create-service.ts'
 import { retryRun, undoRun } from '#services/runs.ts'
@@ -34,7 +35,7 @@ test('answers become a repository, a release and a healthy deployment in the fir
 })
 
 test('of two runs that want one name at once one wins; the other fails and touches nothing of it', async () => {
-  const [mine, theirs] = await Promise.all([start('twins', 'dev', 'team-a'), start('twins', 'dev3', 'team-b')])
+  const [mine, theirs] = await Promise.all([start('twins', {}), start('twins', { by: 'dev3', owner: 'team-b' })])
   const ends = await Promise.all([mine, theirs].map((run) => whole.ended(run.id, 'succeeded').catch(() => run)))
 
   const winner = ends.find((run) => run.state === 'succeeded')
@@ -93,10 +94,10 @@ test('undo of a failed run removes its repository, name, catalog entry and deplo
   assert.equal(await findEntity(platform.db, 'component:default/gone'), undefined)
   assert.deepEqual(await deploymentsIn(platform, { service: 'gone', environment: 'dev' }, 1), [])
   assert.deepEqual(
-    (ended.result?.['walked'] as { undone: boolean }[]).filter((walked) => !walked.undone),
+    walkedOf(ended).filter((walked) => !walked.undone),
     [],
   )
-  await start('gone', 'dev3', 'team-b')
+  await start('gone', { by: 'dev3', owner: 'team-b' })
 })
 
 test('undo keeps a repository with commits of somebody, with its name and catalog entry, and says why', async () => {
@@ -106,8 +107,7 @@ test('undo keeps a repository with commits of somebody, with its name and catalo
   const undo = await undoRun(whole.platform, await whole.caller('dev'), failed.id)
   const ended = await whole.ended(undo.id, 'succeeded')
 
-  const walked = ended.result?.['walked'] as { step: string; undone: boolean; reason: string }[]
-  const kept = walked.filter((one) => !one.undone)
+  const kept = walkedOf(ended).filter((one) => !one.undone)
   assert.deepEqual(
     kept.map((one) => one.step),
     ['register-catalog', 'create-repository', 'reserve-name'],
@@ -117,11 +117,16 @@ test('undo keeps a repository with commits of somebody, with its name and catalo
   await refusedWith('RUN_NOT_RETRYABLE', retryRun(whole.platform, await whole.caller('dev'), failed.id))
 })
 
-async function start(service: string, by: string, owner: string, description?: string): Promise<Run> {
-  const request = { template: 'tiny', service, owner, answers: { ...(description && { description }) } }
-  return createService(whole.platform, await whole.caller(by), { request })
+function walkedOf(undo: Run) {
+  return z.array(z.object({ step: z.string(), undone: z.boolean(), reason: z.string() })).parse(undo.result?.['walked'])
+}
+
+async function start(service: string, { by = 'dev', owner = 'team-a', answers = {} }): Promise<Run> {
+  return createService(whole.platform, await whole.caller(by), {
+    request: { template: 'tiny', service, owner, answers },
+  })
 }
 
 async function failing(service: string, description: string): Promise<Run> {
-  return whole.ended((await start(service, 'dev', 'team-a', description)).id, 'failed')
+  return whole.ended((await start(service, { answers: { description } })).id, 'failed')
 }

@@ -60,6 +60,16 @@ async function readHistory(
   return memory.histories.get(`${ref} ${path} ${limit}`, () => files.history(deliveryRepo, { ref, path, limit }))
 }
 
+/** The Git tree id of a place's folder as of a delivery commit. */
+export async function treeAt(
+  platform: Platform,
+  { service, environment, commit }: { service: string; environment: string; commit: string },
+): Promise<string | undefined> {
+  const path = deliveryPlace(service, environment)
+  const { files } = platform.ports.gitHost
+  return memoryOf(platform).texts.get(`${commit} ${path}`, () => files.tree(deliveryRepo, commit, path))
+}
+
 interface Memory {
   /** The question for main that is under way: a page asks it for every service and environment at once. */
   head: Promise<string | undefined> | undefined

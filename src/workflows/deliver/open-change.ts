@@ -9,6 +9,7 @@ import { Verdict } from '#model/verdict.ts'
 import { deliveryPlace } from '#render/delivery-place.ts'
 import { findRun } from '#store/run.ts'
 import { defineStep, type StepContext } from '../engine/step.ts'
+import type { Platform } from '../platform.ts'
 import { DeliveryPlace, runBranch } from './place.ts'
 import { platformAuthor } from './author.ts'
 
@@ -69,8 +70,23 @@ export const openChangeStep = defineStep({
   },
 })
 
-/** Fetches the newest main of the delivery repository into the platform's own repository and gives its commit. */
-export async function fetchDelivery(platform: StepContext['platform']): Promise<string> {
+const fetching = new Map<string, Promise<unknown>>()
+
+/**
+ * Fetches the newest main of the delivery repository into the platform's own repository and gives its commit. One at a
+ * time: two that move the same ref at once would fail the run of whoever comes second.
+ */
+export function fetchDelivery(platform: Platform): Promise<string> {
+  const before = fetching.get(platform.objects) ?? Promise.resolve()
+  const fetched = before.then(() => fetchMain(platform))
+  fetching.set(
+    platform.objects,
+    fetched.catch(() => {}),
+  )
+  return fetched
+}
+
+async function fetchMain(platform: Platform): Promise<string> {
   const objects = { dir: platform.objects }
   const remote = await platform.ports.gitHost.remote(deliveryRepo)
   const [commit] = await fetchRefs(objects, remote, [{ from: 'refs/heads/main', to: 'refs/fairway/delivery/main' }])

@@ -1,3 +1,4 @@
+import { codeOf } from '#errors/platform-error.ts'
 import { commitTree } from '#lib/git/commits.ts'
 import { pushRefs } from '#lib/git/remote.ts'
 import { replaceFolder, treeOf } from '#lib/git/trees.ts'
@@ -7,10 +8,27 @@ import type { StepContext, Undone } from '../engine/step.ts'
 import { platformAuthor } from './author.ts'
 import { fetchDelivery } from './open-change.ts'
 
+interface Placed {
+  readonly commit: string
+  readonly service: string
+  readonly environment: string
+}
+
 /** Takes a place's folder out of the delivery repository, so that the runtime ends it; kept when somebody deployed since. */
-export async function removeDeployment(
+export async function removeDeployment(context: StepContext, placed: Placed): Promise<Undone> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await removeOnce(context, placed)
+    } catch (error) {
+      // Other services are delivered at the same time: what they merged is fetched and the removal put on top.
+      if (codeOf(error) !== 'CONFLICT' || attempt === 5) throw error
+    }
+  }
+}
+
+async function removeOnce(
   { platform, run, actor }: StepContext,
-  { commit, service, environment }: { commit: string; service: string; environment: string },
+  { commit, service, environment }: Placed,
 ): Promise<Undone> {
   const objects = { dir: platform.objects }
   const { gitHost } = platform.ports

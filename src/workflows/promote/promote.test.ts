@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import { z } from 'zod'
 import { deliveryRepo } from '#model/names.ts'
 import type { Run } from '#model/run.ts'
 import { readChange } from '#services/changes.ts'
@@ -220,7 +221,7 @@ async function waitingRun(service: string): Promise<Run> {
 }
 
 function numberOf(run: Run): number {
-  return (run.result?.['handOver'] as { number: number }).number
+  return z.object({ handOver: z.object({ number: z.int() }) }).parse(run.result).handOver.number
 }
 
 async function read(run: Run, by: string) {

@@ -32,7 +32,12 @@ export const choosePromotionStep = defineStep({
   describe: ({ service, environment, version }) =>
     `Release ${version ?? 'of the environment before'} of ${service} chosen for ${environment}`,
   effect: ({ version, from }) => `${version} from ${from}; contributors are settled`,
-  run: ({ platform, actor }, input) => choosePromotion(platform, input, actor),
+  async run({ platform, actor }, { version, ...place }) {
+    const { now, ...chosen } = await choosePromotion(platform, { ...place, version })
+    const between = { place, from: now?.sourceCommit, to: chosen.commit, requestedBy: actor }
+    const { contributors } = await contributionOf(platform, between)
+    return { ...chosen, contributors: [...contributors] }
+  },
 })
 
 /** Moves a release to the next environment: rendered anew, judged, proposed; merged at once or behind an approval. */
@@ -74,11 +79,7 @@ export const promoteWorkflow = defineWorkflow({
 })
 
 /** Which release a promotion takes, or why there is none. Used by the run, the dry run and the button alike. */
-export async function choosePromotion(
-  platform: Platform,
-  { version, ...place }: z.output<typeof PromoteInput>,
-  requestedBy: string,
-) {
+export async function choosePromotion(platform: Platform, { version, ...place }: z.output<typeof PromoteInput>) {
   const settings = await platform.settings()
   const environment = environmentOf(settings, place.environment)
   const before = environmentBefore(settings, place.environment)
@@ -109,17 +110,12 @@ export async function choosePromotion(
   if (now?.sourceCommit === release.commit && now.digest === release.digest && now.outcome === 'healthy') {
     throw new PlatformError('NOTHING_TO_PROMOTE', `${place.environment} already has ${release.version}`)
   }
-  const { contributors } = await contributionOf(platform, {
-    place,
-    from: now?.sourceCommit,
-    to: release.commit,
-    requestedBy,
-  })
   return {
     version: release.version,
     commit: release.commit,
     from: before.metadata.name,
-    contributors: [...contributors],
     approval: environment.spec.approval,
+    /** What the environment has now. */
+    now,
   }
 }

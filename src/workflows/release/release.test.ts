@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import { runGit } from '#lib/git/run-git.ts'
+import { deliveryRepo } from '#model/names.ts'
 import type { Run } from '#model/run.ts'
 import { createService } from '#services/create-service.ts'
 import { startRelease } from '#services/react.ts'
@@ -7,6 +9,7 @@ import { releaseRunId } from '#services/start-run.ts'
 import { findEntity } from '#store/entity.ts'
 import { listReleases } from '#store/release.ts'
 import { findRun } from '#store/run.ts'
+import { fetchDelivery } from '#workflows/deliver/open-change.ts'
 import { deploymentsIn } from '#workflows/deliver/history.ts'
 import { type PlatformForTest, platformForTest, refusedWith } from '../../../testing/platform-for-test.ts'
 import { waitUntil } from '../../../testing/wait-until.ts'
@@ -32,6 +35,19 @@ test('a commit that is noticed many times at once is one release and one change 
   const changes = await whole.platform.ports.gitHost.changes.list({ limit: 50 })
   assert.equal(releases.filter((release) => release.commit === commit).length, 1)
   assert.equal(changes.filter((change) => change.head === `fairway/${run.id}`).length, 1)
+})
+
+test('runs that read the delivery repository at the same moment do not fail each other', async () => {
+  const objects = { dir: whole.platform.objects }
+  const heads: string[] = []
+  const main = await fetchDelivery(whole.platform)
+  for (let turn = 0; turn < 5; turn++) {
+    await runGit(objects, ['update-ref', 'refs/fairway/delivery/main', `${main}~1`])
+    heads.push(...(await Promise.all(Array.from({ length: 10 }, () => fetchDelivery(whole.platform)))))
+  }
+
+  const head = await whole.platform.ports.gitHost.files.resolve(deliveryRepo, 'main')
+  assert.deepEqual([...new Set(heads)], [head])
 })
 
 test('pushes that overlap all end, and the environment has the newest', async () => {

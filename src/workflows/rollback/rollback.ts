@@ -1,13 +1,12 @@
 import { z } from 'zod'
 import { PlatformError } from '#errors/platform-error.ts'
 import { treeOf } from '#lib/git/trees.ts'
-import { deliveryRepo } from '#model/names.ts'
 import type { Deployment } from '#model/deployment.ts'
 import { deliveryPlace } from '#render/delivery-place.ts'
 import { mayApprovePromotion } from '../deliver/approvals.ts'
 import { checkPolicyStep } from '../deliver/check-policy.ts'
 import { deliverChange, deliverSteps, HandOver } from '../deliver/deliver.ts'
-import { deploymentsIn } from '../deliver/history.ts'
+import { deploymentsIn, treeAt } from '../deliver/history.ts'
 import { fetchDelivery, openChangeStep } from '../deliver/open-change.ts'
 import { DeliveryPlace } from '../deliver/place.ts'
 import { keepTree } from '../deliver/render-manifests.ts'
@@ -115,9 +114,7 @@ export async function chooseEarlier(
 }
 
 async function isSame(platform: Platform, one: Deployment, other: Deployment): Promise<boolean> {
-  const path = deliveryPlace(one.service, one.environment)
-  const { files } = platform.ports.gitHost
-  const [a, b] = await Promise.all([one, other].map(({ commit }) => files.tree(deliveryRepo, commit, path)))
+  const [a, b] = await Promise.all([one, other].map((deployment) => treeAt(platform, deployment)))
   return a === b
 }
 
