@@ -12,7 +12,9 @@ export interface Figure {
 
 const folder = join(import.meta.dirname, '../bench')
 
-async function main(wanted: readonly string[]): Promise<void> {
+async function main(words: readonly string[]): Promise<void> {
+  const wanted = words.filter((word) => word !== '--json') // stdout is JSON either way
+
   const files = existsSync(folder) ? readdirSync(folder) : []
   const all = files
     .filter((file) => /^[a-z0-9-]+\.ts$/.test(file))
@@ -21,7 +23,7 @@ async function main(wanted: readonly string[]): Promise<void> {
   const names = wanted.length > 0 ? wanted : all
   const unknown = names.find((name) => !all.includes(name))
   if (unknown !== undefined || names.length === 0) {
-    console.error(`USAGE: npm run bench -- [${all.join('|')}]`)
+    console.error(`USAGE: npm run bench -- [${all.join('|')}] [--json]`)
     process.exit(2)
   }
   for (const name of names) {

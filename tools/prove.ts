@@ -29,14 +29,10 @@ export function proofNames(): readonly string[] {
 }
 
 async function main(): Promise<void> {
-  const options = { seed: { type: 'string' }, size: { type: 'string' }, small: { type: 'boolean' } } as const
-  const { positionals, values } = parseArgs({ options, allowPositionals: true })
+  const { positionals, values } = readArguments()
   const names = positionals.length > 0 ? positionals : proofNames()
   const unknown = names.find((name) => !proofNames().includes(name))
-  if (unknown !== undefined || names.length === 0) {
-    console.error(`USAGE: npm run prove -- [${proofNames().join('|')}] [--seed N] [--size N]`)
-    process.exit(2)
-  }
+  if (unknown !== undefined || names.length === 0) usage()
   for (const name of names) {
     const proof = (await import(join(proofs, `${name}.ts`))) as Proof
     const size = values.size ? Number(values.size) : ((values.small ? undefined : proof.usual) ?? proof.small)
@@ -46,6 +42,28 @@ async function main(): Promise<void> {
     console.log(JSON.stringify({ proof: name, holds, seed, size, figures }))
     if (!holds) process.exitCode = 1
   }
+}
+
+/** `--json` is what scripts say: stdout is one JSON line per proof either way, words go to stderr. */
+function readArguments() {
+  const options = {
+    seed: { type: 'string' },
+    size: { type: 'string' },
+    small: { type: 'boolean' },
+    json: { type: 'boolean' },
+  } as const
+  try {
+    const read = parseArgs({ options, allowPositionals: true })
+    const numbers = [read.values.seed, read.values.size].filter((text) => text !== undefined)
+    return numbers.every((text) => /^\d{1,15}$/.test(text)) ? read : usage()
+  } catch {
+    return usage()
+  }
+}
+
+function usage(): never {
+  console.error(`USAGE: npm run prove -- [${proofNames().join('|')}] [--seed N] [--size N] [--json]`)
+  process.exit(2)
 }
 
 if (import.meta.main) await main()
