@@ -49,6 +49,10 @@ export async function openWorkRoot(
     path,
     give,
     async ownedFolder(name, as) {
+      const { uid } = identityFor(isolation, as)
+      const found = await stat(join(path, name)).catch(() => undefined)
+      // what another user left, from before its id changed, the new one could neither read nor replace
+      if (found && uid !== undefined && found.uid !== uid) await rm(join(path, name), { recursive: true, force: true })
       const folder = await inside(path, name, 0o700)
       await give(folder, as)
       return folder
