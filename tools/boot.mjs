@@ -11,8 +11,14 @@ import { nodeBinary } from './boot/pinned.mjs'
 import { keepShortWayOpen, packages, pinnedNode, portal } from './boot/steps.mjs'
 
 const commands = {
-  // a small young generation: the control plane waits for others most of the time, and memory counts more
-  start: { argv: ['src/main/start.ts'], flags: ['--max-semi-space-size=4'], portal: true },
+  // The control plane waits for others most of the time, and memory counts more than speed: a small young generation,
+  // and few malloc arenas, which glibc would otherwise make and keep for every thread.
+  start: {
+    argv: ['src/main/start.ts'],
+    flags: ['--max-semi-space-size=4'],
+    env: { MALLOC_ARENA_MAX: '2' },
+    portal: true,
+  },
   dev: { argv: ['tools/dev.ts'], portal: true },
   setup: { argv: [], portal: true },
   test: { argv: ['tools/test.ts'], portal: true },
@@ -63,11 +69,11 @@ async function locked(work) {
   }
 }
 
-async function become({ argv, flags = [], keepsFolder }, rest) {
+async function become({ argv, flags = [], env = {}, keepsFolder }, rest) {
   const [file, ...first] = argv
   const running = spawn(nodeBinary(), [...flags, join(root, file), ...first, ...rest], {
     cwd: keepsFolder ? process.cwd() : root,
-    env: environment(),
+    env: { ...environment(), ...env },
     stdio: 'inherit',
   })
   // In a terminal Ctrl-C reaches the child by itself; a second one from us would look like impatience.
