@@ -71,7 +71,7 @@ const optionalPrograms: readonly Program[] = [
     check: 'infrastructure engine',
     names: ['tofu', 'terraform'],
     argument: 'version',
-    costs: 'modules cannot be planned or applied here',
+    costs: 'nothing yet: Fairway has no infrastructure modules so far',
     hint: 'install OpenTofu',
   },
 ]
