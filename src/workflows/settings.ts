@@ -6,7 +6,8 @@ import { Environment } from '#model/environment.ts'
 import { Name, platformRepo } from '#model/names.ts'
 import type { GitHost } from '#ports/git-host.ts'
 
-const AdapterName = z.string().regex(/^[a-z][a-z0-9-]*$/)
+/** Only the embedded adapters exist: a name that would change nothing is refused, not ignored. */
+const AdapterName = z.literal('local')
 
 /** `fairway.yaml` of the platform repository. */
 export const PlatformFile = z.object({

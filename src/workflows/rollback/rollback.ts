@@ -95,7 +95,10 @@ export async function chooseEarlier(
   { service, environment, to }: { service: string; environment: string; to?: string | undefined },
 ): Promise<{ target: Deployment; current: Deployment }> {
   const [current, ...earlier] = await deploymentsIn(platform, { service, environment })
-  const none = (why: string) => new PlatformError('NO_EARLIER_RELEASE', `${service} has ${why} in ${environment}`)
+  const none = (why: string) =>
+    new PlatformError('NO_EARLIER_RELEASE', `${service} has ${why} in ${environment}`, {
+      hint: `fairway history ${service} --env ${environment}`,
+    })
   if (!current) throw none('no deployment')
   if (to) {
     const named = earlier.find((deployment) => deployment.commit === to)
