@@ -42,7 +42,10 @@ test('a team ships its first service through the portal, by clicks and by keyboa
     await page.getByRole('textbox', { name: 'Name' }).focus()
     await page.keyboard.type('Shop!')
     await page.keyboard.press('Tab')
-    await page.getByText(/lower-case letters/).waitFor()
+    await page
+      .getByText(/lower-case letters/)
+      .first()
+      .waitFor()
 
     await page.getByRole('textbox', { name: 'Name' }).fill('shop')
     await page.getByText('Allowed').first().waitFor()
@@ -53,7 +56,7 @@ test('a team ships its first service through the portal, by clicks and by keyboa
     await page.keyboard.press('Enter')
 
     await page.waitForURL(/\/runs\/[a-z0-9-]+$/)
-    await page.getByText('took').waitFor({ timeout: 120_000 })
+    await page.getByText('took').first().waitFor({ timeout: 120_000 })
     assert.match(await page.title(), /^Succeeded: Create shop/)
   })
 
@@ -67,11 +70,11 @@ test('a team ships its first service through the portal, by clicks and by keyboa
 
   await t.test('a promotion shows the rendered difference before it happens', async () => {
     await page.getByRole('link', { name: 'Promote to staging' }).click()
-    await page.getByText('deployment.yaml').waitFor()
+    await page.getByText('deployment.yaml', { exact: true }).first().waitFor()
     await page.getByRole('button', { name: 'Promote to staging' }).click()
 
     await page.waitForURL(/\/runs\//)
-    await page.getByText('took').waitFor({ timeout: 90_000 })
+    await page.getByText('took').first().waitFor({ timeout: 90_000 })
     assert.match(await page.title(), /^Succeeded: Promote shop to staging/)
   })
 
@@ -79,14 +82,17 @@ test('a team ships its first service through the portal, by clicks and by keyboa
     await go(`${service}/promote?to=production`)
     await page.getByRole('button', { name: 'Promote to production' }).click()
     await page.getByRole('link', { name: 'Open the change request' }).click()
-    await page.getByText(/You may not approve/).waitFor()
+    await page
+      .getByText(/You may not approve/)
+      .first()
+      .waitFor()
 
     await actAs(page, 'dev2')
     await page.getByLabel('Comment').fill('Looked at the rendered difference')
     await page.getByRole('button', { name: 'Approve' }).focus()
     await page.keyboard.press('Enter')
 
-    await page.getByText('Approved by dev2').waitFor()
+    await page.getByText('Approved by dev2').first().waitFor()
     await waitUntil(async () => (await statusOf(context, platform.url)).includes('production healthy'), {
       what: 'production to be healthy',
       ms: 120_000,
@@ -98,11 +104,11 @@ test('a team ships its first service through the portal, by clicks and by keyboa
     await go(service)
     await page.getByRole('link', { name: 'Roll back' }).click()
     await page.getByLabel('Reason').fill('It greets the wrong way')
-    await page.getByText('release.yaml').waitFor()
+    await page.getByText('release.yaml', { exact: true }).first().waitFor()
     await page.getByRole('button', { name: /^Roll back to/ }).click()
 
     await page.waitForURL(/\/runs\//)
-    await page.getByText('took').waitFor({ timeout: 90_000 })
+    await page.getByText('took').first().waitFor({ timeout: 90_000 })
     assert.match(await page.title(), /^Succeeded: Roll back shop in dev/)
   })
 
