@@ -11,3 +11,13 @@ export function lastFirst(t: Hooks): (act: () => unknown) => void {
   })
   return (act) => void acts.push(act)
 }
+
+/** Gives hooks to work that is no test, and runs them when it ends, the last first. */
+export async function withHooks<T>(work: (hooks: Hooks) => Promise<T>): Promise<T> {
+  const acts: (() => unknown)[] = []
+  try {
+    return await work({ after: (act) => void acts.push(act) })
+  } finally {
+    for (const act of acts.toReversed()) await act()
+  }
+}

@@ -2,13 +2,13 @@ import { randomBytes } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { TestContext } from 'node:test'
 import fastify, { type FastifyInstance } from 'fastify'
 import { type LocalGitHost, localGitHost } from '../src/adapters/git-host/local/local.ts'
 import type { AuthorizeGit, LocalGitHostOptions } from '../src/adapters/git-host/local/settings.ts'
 import type { RepoRef } from '../src/model/names.ts'
 import type { GitRemote } from '../src/ports/git-host.ts'
 import { testDatabase } from './database.ts'
+import type { Hooks } from './last-first.ts'
 
 export interface StartedGitHost {
   readonly host: LocalGitHost
@@ -21,10 +21,7 @@ export interface StartedGitHost {
 }
 
 /** The embedded Git host behind a real HTTP server on a free port, with the people of team-a and an outsider. */
-export async function startLocalGitHost(
-  t: TestContext,
-  more: Partial<LocalGitHostOptions> = {},
-): Promise<StartedGitHost> {
+export async function startLocalGitHost(t: Hooks, more: Partial<LocalGitHostOptions> = {}): Promise<StartedGitHost> {
   const folder = await mkdtemp(join(tmpdir(), 'fairway-git-host-'))
   const { db } = await testDatabase(t)
   const tokens = { platform: randomBytes(24).toString('hex') }

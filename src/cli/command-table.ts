@@ -112,6 +112,16 @@ export const commandTable: readonly TableEntry[] = [
   ),
   entry('audit list', 'Audit records, newest first', async () => (await import('./commands/lists.ts')).auditList),
   entry(
+    'audit export',
+    'Write the whole audit log with its chain and signed heads to a file',
+    async () => (await import('./commands/audit.ts')).auditExport,
+  ),
+  entry(
+    'audit verify',
+    'Check that no audit record was changed, removed or moved',
+    async () => (await import('./commands/audit.ts')).auditVerify,
+  ),
+  entry(
     'config explain',
     'What a setting of this machine is, and what decided it',
     async () => (await import('./commands/config.ts')).configExplain,

@@ -1,3 +1,4 @@
+import type { AuditReport } from '#model/audit-chain.ts'
 import type { ApiClient } from '../client/client.ts'
 import type { Output } from './output.ts'
 
@@ -41,9 +42,17 @@ export interface LocalActs {
   >
   /** What a setting of this machine is and what decided it; USAGE when there is none of that name. */
   setting(key: string): { key: string; value: string; from: string }
+  /** Checks an export of the audit log with tools/audit-verify.mjs; the server is not asked. */
+  verifyExport(
+    file: string,
+    own: { readonly keys: readonly string[]; readonly heads: readonly string[] },
+  ): Promise<AuditVerification>
   /** How Git calls this program as its credential helper. */
   readonly program: string
 }
+
+/** What a check of the audit log found; an export does not know how runs ended. */
+export type AuditVerification = Omit<AuditReport, 'intents'> & Partial<Pick<AuditReport, 'intents'>>
 
 export interface CommandSpec {
   /** Words after `fairway`, with arguments: `run show <id>`. */

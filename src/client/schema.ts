@@ -106,6 +106,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/audit/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The audit log as it is chained, oldest first, with signed heads and public keys */
+        get: operations["audit.export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/home": {
         parameters: {
             query?: never;
@@ -149,6 +166,23 @@ export interface paths {
         };
         /** Rules in force, with why and how to fix */
         get: operations["policies.list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/verification": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Follow the whole chain of the audit log against the signed heads in Git */
+        get: operations["audit.verify"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1004,6 +1038,76 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        AuditLinkInput: {
+            /** @description From 1, without a gap */
+            position: number;
+            /** @description Hash of the link before; 64 zeros at position 1 */
+            previous: string;
+            linkedAt: string;
+            seq: number;
+            at: string;
+            actor: string;
+            onBehalfOf: string | null;
+            action: string;
+            object: string;
+            /** @enum {string} */
+            phase: "act" | "intent" | "outcome";
+            result: ("ok" | "refused" | "failed") | null;
+            run: string | null;
+            commit: string | null;
+            detail: string;
+        };
+        HashedLinkInput: {
+            hash: string;
+            link: components["schemas"]["AuditLinkInput"];
+        };
+        AuditHeadInput: {
+            position: number;
+            hash: string;
+            /** Format: date-time */
+            at: string;
+            /** @description Links since the head before */
+            count: number;
+            /** @description Fingerprint of the key: SHA-256 of its public half as SubjectPublicKeyInfo */
+            key: string;
+        };
+        SignedHeadInput: {
+            signature: string;
+            head: components["schemas"]["AuditHeadInput"];
+        };
+        AuditReportInput: {
+            ok: boolean;
+            rows: number;
+            /** @description Last place of the chain */
+            position: number;
+            hash: string;
+            heads: number;
+            /** @description Last place that a head covers */
+            signed: number;
+            /** @description Fingerprints of the keys that were trusted */
+            keys: string[];
+            /** @description The first hundred */
+            problems: {
+                /** @description Place in the chain */
+                position?: number;
+                /** @description Number of the record */
+                seq?: number;
+                message: string;
+            }[];
+            /** @description The first hundred intents without outcome */
+            intents: {
+                seq: number;
+                at: string;
+                run: string | null;
+                action: string;
+                object: string;
+                /**
+                 * @description going: its run goes on; repeated: a later intent did it again; died: the run ended without it
+                 * @enum {string}
+                 */
+                state?: "going" | "repeated" | "died";
+            }[];
+        };
         DeploymentInput: {
             service: components["schemas"]["NameInput"];
             environment: components["schemas"]["NameInput"];
@@ -1599,6 +1703,76 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        AuditLink: {
+            /** @description From 1, without a gap */
+            position: number;
+            /** @description Hash of the link before; 64 zeros at position 1 */
+            previous: string;
+            linkedAt: string;
+            seq: number;
+            at: string;
+            actor: string;
+            onBehalfOf: string | null;
+            action: string;
+            object: string;
+            /** @enum {string} */
+            phase: "act" | "intent" | "outcome";
+            result: ("ok" | "refused" | "failed") | null;
+            run: string | null;
+            commit: string | null;
+            detail: string;
+        };
+        HashedLink: {
+            hash: string;
+            link: components["schemas"]["AuditLink"];
+        };
+        AuditHead: {
+            position: number;
+            hash: string;
+            /** Format: date-time */
+            at: string;
+            /** @description Links since the head before */
+            count: number;
+            /** @description Fingerprint of the key: SHA-256 of its public half as SubjectPublicKeyInfo */
+            key: string;
+        };
+        SignedHead: {
+            signature: string;
+            head: components["schemas"]["AuditHead"];
+        };
+        AuditReport: {
+            ok: boolean;
+            rows: number;
+            /** @description Last place of the chain */
+            position: number;
+            hash: string;
+            heads: number;
+            /** @description Last place that a head covers */
+            signed: number;
+            /** @description Fingerprints of the keys that were trusted */
+            keys: string[];
+            /** @description The first hundred */
+            problems: {
+                /** @description Place in the chain */
+                position?: number;
+                /** @description Number of the record */
+                seq?: number;
+                message: string;
+            }[];
+            /** @description The first hundred intents without outcome */
+            intents: {
+                seq: number;
+                at: string;
+                run: string | null;
+                action: string;
+                object: string;
+                /**
+                 * @description going: its run goes on; repeated: a later intent did it again; died: the run ended without it
+                 * @enum {string}
+                 */
+                state?: "going" | "repeated" | "died";
+            }[];
+        };
         Deployment: {
             service: components["schemas"]["Name"];
             environment: components["schemas"]["Name"];
@@ -2189,6 +2363,44 @@ export interface operations {
             };
         };
     };
+    "audit.export": {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["HashedLink"][];
+                        next?: string;
+                        heads: components["schemas"]["SignedHead"][];
+                        /** @description Public keys as PEM */
+                        keys: string[];
+                    };
+                };
+            };
+            /** @description Default Response */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "home.read": {
         parameters: {
             query?: never;
@@ -2282,6 +2494,35 @@ export interface operations {
                         bundleDigest: string;
                         items: components["schemas"]["Policy"][];
                     };
+                };
+            };
+            /** @description Default Response */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "audit.verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditReport"];
                 };
             };
             /** @description Default Response */

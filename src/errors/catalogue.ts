@@ -130,6 +130,11 @@ export const catalogue = {
   SERVER_UNREACHABLE: operator(503, 7, 'The command line could not reach the server. Is `npm start` running?'),
   SERVER_BUSY: operator(503, 7, 'The server is overloaded or its database is not available; repeat in a moment.'),
   RATE_LIMITED: caller(429, 1, 'Too many requests; wait as long as Retry-After says.'),
+  AUDIT_BROKEN: operator(
+    500,
+    1,
+    'The audit log is not the one that was linked and signed. `fairway audit verify` names the places; docs/guide/audit.md says what then.',
+  ),
   PORT_TAKEN: operator(
     500,
     6,

@@ -24,6 +24,7 @@ process.exitCode = await runCli({
   version: productVersion,
   local: {
     setting: explainSetting,
+    verifyExport: async (file, own) => (await import('./verify-export.ts')).verifyExport(file, own),
     program: join(checkout, 'fairway'),
     loginKey: () =>
       readFile(join(data, 'login-key'), 'utf8').then(

@@ -3,6 +3,7 @@ import { join, posix } from 'node:path'
 import { commitTree } from '#lib/git/commits.ts'
 import { pushRefs } from '#lib/git/remote.ts'
 import { writeTree } from '#lib/git/trees.ts'
+import { auditBranch } from '#model/audit-chain.ts'
 import { deliveryRepo, platformRepo, type RepoRef } from '#model/names.ts'
 import type { GitHost } from '#ports/git-host.ts'
 import { platformAuthor } from '#workflows/deliver/author.ts'
@@ -23,6 +24,7 @@ export async function seedRepositories(gitHost: GitHost, objects: string): Promi
   await gitHost.repositories.protect(platformRepo, {
     pushBy: 'change',
     teams: ['platform', 'security'],
+    closed: [auditBranch],
     refusal:
       'the platform repository takes reviewed changes only: push a branch, then: fairway change open --repo fairway/platform --branch NAME',
   })

@@ -6,6 +6,8 @@ import { allRoutes } from '#api/contract/all.ts'
 import { registerEvents } from '#api/events.ts'
 import { registerRoutes } from '#api/register-routes.ts'
 import { allHandlers } from '#api/routes/handlers.ts'
+import { signingKey } from '#lib/signing-key.ts'
+import { keepChain } from '#services/audit/keep-chain.ts'
 import { callerOf, loginKeys } from '#services/sessions.ts'
 import { readPlatformEntities } from '#services/catalog.ts'
 import { reactToGitHost } from '#services/react.ts'
@@ -53,6 +55,7 @@ export async function startControlPlane(given: ControlPlaneOptions): Promise<Con
   const stopLease = keepLease(platform, executor)
   const stopReacting = reactToGitHost(platform)
   const stopUpkeep = keepInShape(composed)
+  const stopChain = keepChain(platform, signingKey(await secretFile(dataFolder, 'audit-key')))
   parts.ready()
   say(`control plane listens on ${host}:${port}`)
   return {
@@ -63,6 +66,7 @@ export async function startControlPlane(given: ControlPlaneOptions): Promise<Con
       stopUpkeep()
       await stopLease()
       await platform.engine.stop()
+      await stopChain() // the last head goes to the Git host, which is one of the parts
       await parts.close()
       await composed.close()
     },

@@ -77,6 +77,26 @@ export function protectionPromises(promise: Promised): void {
     assert.equal(await at.host.files.resolve(at.repo, 'main'), pushed)
   })
 
+  promise('a closed branch is moved by the platform alone, and only forward', async (t, at) => {
+    await at.create()
+    await at.push({ file: '1' })
+    await at.host.repositories.protect(at.repo, { pushBy: 'change', teams: [at.team], closed: ['heads'] })
+    const dev = await checkout(t, at.userRemote('dev', at.repo))
+    const platform = await checkout(t, await at.host.remote(at.repo))
+    const first = await platform.commit({ head: '1' })
+
+    const made = await platform.git('push', 'origin', 'HEAD:refs/heads/heads')
+    const moved = await dev.git('push', '--force', 'origin', 'HEAD:refs/heads/heads')
+    const gone = await dev.git('push', 'origin', ':refs/heads/heads')
+    await platform.commit({ head: 'other' }, { amend: true })
+    const rewritten = await platform.git('push', '--force', 'origin', 'HEAD:refs/heads/heads')
+
+    assert.equal(made.code, 0, made.output)
+    assert.match(moved.output, /remote: /)
+    for (const refused of [moved, gone, rewritten]) assert.notEqual(refused.code, 0)
+    assert.equal(await at.host.files.resolve(at.repo, 'refs/heads/heads'), first)
+  })
+
   promise('a push is told to listeners with the person who pushed, a refused one is not', async (t, at) => {
     await at.create()
     const before = await at.push({ file: '1' })

@@ -43,6 +43,8 @@ export interface BranchRule {
   readonly pushBy: 'team' | 'platform' | 'change'
   readonly teams: readonly string[]
   readonly refusal?: string
+  /** Branches besides the default one that only the platform moves, and only forward. */
+  readonly closed?: readonly string[]
 }
 
 export interface Repositories {

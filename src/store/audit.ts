@@ -14,6 +14,8 @@ export interface AuditTable {
   run: string | null
   commit: string | null
   detail: JSONColumnType<Record<string, unknown>>
+  /** The transaction that wrote it. */
+  xact: Generated<string>
 }
 
 export type NewAudit = Omit<AuditRecord, 'seq' | 'at' | 'detail'> & { readonly detail?: Record<string, unknown> }

@@ -1,4 +1,5 @@
 import type { AuditTable } from './audit.ts'
+import type { AuditChainTable } from './audit-chain.ts'
 import type { EntityTable } from './entity.ts'
 import type { EventTable } from './event.ts'
 import type { GitChangeTable } from './git-change.ts'
@@ -35,4 +36,5 @@ export interface Tables {
   signal_stream: SignalStreamTable
   signal_drop: SignalDropTable
   'vault.audit': AuditTable
+  'vault.audit_chain': AuditChainTable
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { AuditRecord } from '#model/audit.ts'
+import { AuditReport, HashedLink, SignedHead } from '#model/audit-chain.ts'
 import { ChangeRequest } from '#model/change-request.ts'
 import { Deployment } from '#model/deployment.ts'
 import { Run } from '#model/run.ts'
@@ -45,6 +46,34 @@ export const listAudit = route({
     run: z.string().optional(),
   }),
   reply: page(AuditRecord),
+})
+
+export const verifyAudit = route({
+  id: 'audit.verify',
+  method: 'GET',
+  path: '/api/v1/audit/verification',
+  summary: 'Follow the whole chain of the audit log against the signed heads in Git',
+  access: 'signed-in',
+  reply: AuditReport,
+})
+
+export const exportAudit = route({
+  id: 'audit.export',
+  method: 'GET',
+  path: '/api/v1/audit/export',
+  summary: 'The audit log as it is chained, oldest first, with signed heads and public keys',
+  access: 'signed-in',
+  query: z.object({
+    cursor: z
+      .string()
+      .regex(/^\d{1,15}\.\d{1,15}$/)
+      .optional(),
+    limit: z.coerce.number().int().min(1).max(1000).default(1000),
+  }),
+  reply: page(HashedLink).extend({
+    heads: z.array(SignedHead),
+    keys: z.array(z.string()).meta({ description: 'Public keys as PEM' }),
+  }),
 })
 
 export const doctor = route({

@@ -1,3 +1,5 @@
+import { exportAudit } from '#services/audit/export-audit.ts'
+import { verifyAudit } from '#services/audit/verify-audit.ts'
 import { readHome } from '#services/home.ts'
 import { listAuditRecords, listPolicies } from '#services/rules-and-audit.ts'
 import * as contract from '../contract/platform.ts'
@@ -12,6 +14,11 @@ export function platformHandlers({ platform, doctor }: ApiContext) {
     handle(contract.listAudit, async ({ caller, query }) => {
       const items = await listAuditRecords(platform, caller, query)
       return { items, ...nextOf(items, query.limit) }
+    }),
+    handle(contract.verifyAudit, ({ caller }) => verifyAudit(platform, caller)),
+    handle(contract.exportAudit, async ({ caller, query }) => {
+      const { items, heads, keys, ...next } = await exportAudit(platform, caller, query)
+      return { items: [...items], heads: [...heads], keys: [...keys], ...next }
     }),
     handle(contract.doctor, async () => ({ checks: [...(await doctor())] })),
   ]

@@ -14,7 +14,7 @@ import {
 import type { GitRepository } from '#lib/git/run-git.ts'
 import type { RepoRef } from '#model/names.ts'
 import type { Disk } from './disk.ts'
-import { defaultRef, neverRewritten, pushFault } from './push-rules.ts'
+import { defaultRef, isClosed, neverRewritten, pushFault } from './push-rules.ts'
 import type { GitActor } from './settings.ts'
 
 /** One admitted request. */
@@ -46,9 +46,11 @@ export async function receivePush(exchange: Exchange): Promise<FastifyReply> {
   const body = limited(decoded(request), maxPushBytes)
   try {
     const head = await readPushHead(body)
-    const fault = pushFault(head.commands, { actor, settings: await exchange.disk.settings(repo) })
+    const settings = await exchange.disk.settings(repo)
+    const fault = pushFault(head.commands, { actor, settings })
     if (fault) return await refused(reply, { body, head, fault })
-    const answer = await runPush(exchange, { body, head })
+    const forward = head.commands.some(({ ref }) => ref === defaultRef || isClosed(ref, settings.rule))
+    const answer = await runPush(exchange, { body, head, forward })
     const moved = movedRefs(answer.body, head)
     if (moved.length > 0) await exchange.moved(name, moved, actor)
     return reply.code(answer.status).headers(answer.headers).send(withReason(answer.body, head))
@@ -66,9 +68,11 @@ export async function receivePush(exchange: Exchange): Promise<FastifyReply> {
   }
 }
 
-async function runPush(exchange: Exchange, { body, head }: { body: Readable; head: PushHead }) {
-  const touchesDefault = head.commands.some((command) => command.ref === defaultRef)
-  const config: [string, string][] = touchesDefault ? [['receive.denyNonFastForwards', 'true']] : []
+async function runPush(
+  exchange: Exchange,
+  { body, head, forward }: { body: Readable; head: PushHead; forward: boolean },
+) {
+  const config: [string, string][] = forward ? [['receive.denyNonFastForwards', 'true']] : []
   const contentType = 'application/x-git-receive-pack-request'
   const backend = start(exchange, { phase: 'exchange', contentType, config })
   const failed = new Promise<never>((_, reject) => (body.errored ? reject(body.errored) : body.once('error', reject)))

@@ -21,6 +21,11 @@ export function pushFault(
 
 export const defaultRef = `refs/heads/${defaultBranch}`
 
+/** Whether a ref is a branch that only the platform moves; another spelling of its name counts, for file systems that fold case. */
+export function isClosed(ref: string, { closed = [] }: RepositoryFile['rule']): boolean {
+  return closed.some((branch) => ref.toLowerCase() === `refs/heads/${branch}`.toLowerCase())
+}
+
 export const neverRewritten = `${defaultBranch} only moves forward: fetch, rebase your commits onto it and push without force`
 
 function nameFault(ref: string): string | undefined {
@@ -55,6 +60,10 @@ function ruleFault(
   if (rule.pushBy === 'platform') {
     if (actor.platform) return undefined
     return worded(rule.refusal, 'Only the platform writes to this repository.')
+  }
+  if (isClosed(command.ref, rule)) {
+    if (!actor.platform) return `Only the platform writes to ${command.ref.slice('refs/heads/'.length)}.`
+    return isDeletion(command) ? 'A closed branch is never deleted.' : undefined
   }
   if (!isDefault) return undefined
   if (rule.pushBy === 'change') {

@@ -45,9 +45,10 @@ export function localRepositories(
       }
       return describe(sameRepo(repo), settings)
     },
-    async protect(repo, { pushBy, teams, refusal }) {
+    async protect(repo, { pushBy, teams, refusal, closed }) {
       const found = await disk.need(repo)
-      const rule = { pushBy, teams: [...teams], ...(refusal !== undefined && { refusal }) }
+      const more = { ...(refusal !== undefined && { refusal }), ...(closed && { closed: [...closed] }) }
+      const rule = { pushBy, teams: [...teams], ...more }
       await disk.saveSettings(found, { ...(await disk.settings(found)), rule })
     },
     async archive(repo, reason) {

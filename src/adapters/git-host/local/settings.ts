@@ -42,6 +42,7 @@ export const BranchRuleFile = z.object({
   pushBy: z.enum(['team', 'platform', 'change']),
   teams: z.array(z.string()),
   refusal: z.string().optional(),
+  closed: z.array(z.string()).optional(),
 })
 
 /** `fairway.json` inside each bare repository: what Git itself has no place for. */
