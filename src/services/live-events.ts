@@ -1,5 +1,5 @@
 import type { Pool, PoolClient } from 'pg'
-import { appendEvent, eventsAfter, pruneEvents, type StoredEvent } from '#store/event.ts'
+import { eventChannel, eventsAfter, pruneEvents, publishEvent, type StoredEvent } from '#store/event.ts'
 import type { Database } from '#store/database.ts'
 import type { Events } from '#workflows/platform.ts'
 
@@ -19,7 +19,6 @@ export interface LiveEvents extends Events {
   stop(): Promise<void>
 }
 
-const channel = 'fairway_events'
 const maxListeners = 2_000
 const lookBack = 100
 
@@ -47,10 +46,7 @@ export function liveEvents(db: Database, pool: Pool): LiveEvents {
       .catch(() => {})
   }
   return {
-    async publish(type, object) {
-      await appendEvent(db, { type, object })
-      await pool.query('select pg_notify($1, $2)', [channel, ''])
-    },
+    publish: (type, object) => publishEvent(db, { type, object }),
     hint: (type, object) => tell({ type, object, version: 0 }),
     subscribe(listener) {
       if (listeners.size >= maxListeners) throw new Error('too many live streams')
@@ -64,7 +60,7 @@ export function liveEvents(db: Database, pool: Pool): LiveEvents {
       for (const event of await eventsAfter(db, last - lookBack)) told.add(event.id)
       connection = await pool.connect()
       connection.on('notification', read)
-      await connection.query(`listen ${channel}`)
+      await connection.query(`listen ${eventChannel}`)
       let turns = 0
       timer = setInterval(() => {
         read() // the safety net for a notification that was lost with its connection

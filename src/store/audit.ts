@@ -22,20 +22,22 @@ export type NewAudit = Omit<AuditRecord, 'seq' | 'at' | 'detail'> & { readonly d
 
 /** Appends one record. Call it with the transaction that makes the change, so that both exist or neither. */
 export async function appendAudit(db: Database, record: NewAudit): Promise<void> {
-  await db
-    .insertInto('vault.audit')
-    .values({
-      actor: record.actor,
-      on_behalf_of: record.onBehalfOf ?? null,
-      action: record.action,
-      object: record.object,
-      phase: record.phase,
-      result: record.result ?? null,
-      run: record.run ?? null,
-      commit: record.commit ?? null,
-      detail: JSON.stringify(record.detail ?? {}),
-    })
-    .execute()
+  await auditInsert(db, record).execute()
+}
+
+/** The same, as a part of a larger statement. */
+export function auditInsert(query: Pick<Database, 'insertInto'>, record: NewAudit) {
+  return query.insertInto('vault.audit').values({
+    actor: record.actor,
+    on_behalf_of: record.onBehalfOf ?? null,
+    action: record.action,
+    object: record.object,
+    phase: record.phase,
+    result: record.result ?? null,
+    run: record.run ?? null,
+    commit: record.commit ?? null,
+    detail: JSON.stringify(record.detail ?? {}),
+  })
 }
 
 /** How often an action was refused lately: for one object and for all. Counted in the newest records of the log itself: quick, and a restart forgets nothing. */

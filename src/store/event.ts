@@ -16,17 +16,15 @@ export interface StoredEvent {
   readonly version: number
 }
 
-/** Appends an event that clients may replay; it carries no contents, only what to read again. */
-export async function appendEvent(
-  db: Database,
-  event: { type: string; object: string; version?: number },
-): Promise<StoredEvent> {
-  const row = await db
-    .insertInto('event')
-    .values({ type: event.type, object: event.object, version: event.version ?? 0 })
-    .returning('id')
-    .executeTakeFirstOrThrow()
-  return { id: row.id, type: event.type, object: event.object, version: event.version ?? 0 }
+/** Where PostgreSQL wakes those who tell events to clients. */
+export const eventChannel = 'fairway_events'
+
+/** Stores an event that clients may replay and wakes those who tell it; it carries no contents, only what to read again. */
+export async function publishEvent(db: Database, { type, object }: { type: string; object: string }): Promise<void> {
+  await db
+    .with('news', (query) => query.insertInto('event').values({ type, object, version: 0 }))
+    .selectNoFrom(sql`pg_notify(${eventChannel}, '')`.as('told'))
+    .execute()
 }
 
 export async function eventsAfter(db: Database, id: number, limit = 500): Promise<readonly StoredEvent[]> {

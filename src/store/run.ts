@@ -147,38 +147,6 @@ export async function patchRun(db: Database, id: string, patch: RunPatch): Promi
   return row?.version
 }
 
-export interface StepPatch {
-  readonly state: RunStep['state']
-  readonly effect?: string
-  readonly output?: Facts
-  readonly error?: Problem | null
-}
-
-/** Records where a step stands. `running` counts an attempt and starts its clock; every other state stops it. */
-export async function recordStep(
-  db: Database,
-  run: string,
-  { step, ...patch }: StepPatch & { step: { name: string; title: string } },
-): Promise<void> {
-  await planSteps(db, run, [step])
-  const running = patch.state === 'running'
-  await db
-    .updateTable('run_step')
-    .set({
-      state: patch.state,
-      ...(patch.effect !== undefined && { effect: patch.effect }),
-      ...(patch.output !== undefined && { output: JSON.stringify(patch.output) as never }),
-      ...(patch.error !== undefined && { error: patch.error === null ? null : (JSON.stringify(patch.error) as never) }),
-      ...(running
-        ? { attempt: sql<number>`attempt + 1`, started_at: sql<Date>`now()`, finished_at: null }
-        : { finished_at: sql<Date>`now()` }),
-    })
-    .where('run', '=', run)
-    .where('name', '=', step.name)
-    .execute()
-  await patchRun(db, run, {})
-}
-
 export async function findRun(db: Database, id: string): Promise<Run | undefined> {
   const [run] = await withSteps(db, await db.selectFrom('run').selectAll().where('id', '=', id).execute())
   return run

@@ -1,8 +1,8 @@
 import type { z } from 'zod'
 import { codeOf, isRetryable, PlatformError } from '#errors/platform-error.ts'
 import { problemOf } from '#errors/problem-of.ts'
-import { appendAudit } from '#store/audit.ts'
-import { recordStep } from '#store/run.ts'
+import type { NewAudit } from '#store/audit.ts'
+import { recordStep } from '#store/run-step.ts'
 import type { Platform } from '../platform.ts'
 import { runLog } from './run-log.ts'
 import type { Facts, StepDefinition } from './step.ts'
@@ -46,29 +46,25 @@ async function attemptOnce<I extends z.ZodType, O extends z.ZodType>(
   { step, input, log }: Attempt<I, O>,
 ): Promise<{ output: z.output<O> } | { error: unknown }> {
   const { platform, run, actor } = call
-  const audit = { actor, action: `run.${step.name}`, object: `run:${run}`, run }
-  await recordStep(platform.db, run, { step, state: 'running', error: null })
-  if (step.external)
-    await appendAudit(platform.db, { ...audit, phase: 'intent', detail: { effect: step.describe(input) } })
-  await platform.events.publish('run', run)
+  const audited = (record: Pick<NewAudit, 'phase' | 'result' | 'detail'>) =>
+    step.external && { audit: { actor, action: `run.${step.name}`, object: `run:${run}`, run, ...record } }
+  const intent = audited({ phase: 'intent', detail: { effect: step.describe(input) } })
+  await recordStep(platform.db, run, { step, state: 'running', error: null, ...intent })
   try {
     const signal = AbortSignal.timeout((step.seconds ?? 120) * 1000)
     const output = step.output.parse(
       await step.run({ run, key: `${run}:${step.name}`, actor, platform, log, signal }, input),
     )
     const effect = step.effect ? step.effect(output, input) : step.describe(input)
-    await recordStep(platform.db, run, { step, state: 'succeeded', effect, output: output as Facts })
-    if (step.external) await appendAudit(platform.db, { ...audit, phase: 'outcome', result: 'ok', detail: { effect } })
+    const outcome = audited({ phase: 'outcome', result: 'ok', detail: { effect } })
+    await recordStep(platform.db, run, { step, state: 'succeeded', effect, output: output as Facts, ...outcome })
     return { output }
   } catch (thrown) {
     const error = known(thrown, { step, platform, run })
     log(error.message, 'error')
-    await recordStep(platform.db, run, { step, state: 'failed', error: problemOf(error) })
-    if (step.external)
-      await appendAudit(platform.db, { ...audit, phase: 'outcome', result: 'failed', detail: { code: error.code } })
+    const outcome = audited({ phase: 'outcome', result: 'failed', detail: { code: error.code } })
+    await recordStep(platform.db, run, { step, state: 'failed', error: problemOf(error), ...outcome })
     return { error }
-  } finally {
-    await platform.events.publish('run', run)
   }
 }
 

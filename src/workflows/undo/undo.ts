@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { PlatformError } from '#errors/platform-error.ts'
-import { findRun, patchRun, recordStep, stepOutputs } from '#store/run.ts'
+import { findRun, patchRun, stepOutputs } from '#store/run.ts'
+import { recordStep } from '#store/run-step.ts'
 import { createServiceWorkflow } from '../create-service/create-service.ts'
 import { defineStep, type StepContext, type StepDefinition } from '../engine/step.ts'
 import { defineWorkflow } from '../engine/workflow.ts'
