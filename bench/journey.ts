@@ -5,6 +5,7 @@ import { apiAs, fairway } from '../testing/cli.ts'
 import { preparePlatform, type TestPlatform } from '../testing/start-platform.ts'
 import { push, releaseRunOf, type StartedRun, type Story, tell } from '../test/journeys/first-service/story.ts'
 import type { Figure } from '../tools/bench.ts'
+import { memoryOf } from './overhead/memory.ts'
 
 /**
  * How long a developer waits: start, create, push, promote, roll back, cold and warm, with what the time goes to, and the
@@ -86,13 +87,6 @@ async function untilPortal(platform: TestPlatform): Promise<number> {
   await platform.start()
   await (await fetch(platform.url)).text()
   return since(began)
-}
-
-/** Resident MiB of the control plane's process alone, without PostgreSQL, agent and services. */
-async function memoryOf(platform: TestPlatform): Promise<number> {
-  const { controlPlane } = await platform.processes()
-  const status = await readFile(`/proc/${controlPlane?.pid}/status`, 'utf8')
-  return Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1]) / 1024
 }
 
 function since(began: number): number {

@@ -59,7 +59,7 @@ export async function stepFigures(databaseUrl: string): Promise<Figure[]> {
 }
 
 async function measured(platform: Platform, opened: OpenDatabase, events: LiveEvents): Promise<Figure[]> {
-  const commit = median(await Promise.all([commits(opened)]).then(([times]) => times))
+  const commit = median(await commits(opened))
   await events.start()
   const [alone] = await runs(platform, 1)
   const seconds = await timed(() => runs(platform, together))
