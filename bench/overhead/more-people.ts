@@ -40,7 +40,7 @@ async function mergeUsers(platform: TestPlatform, names: readonly string[]): Pro
     await inClone('commit', '--quiet', '--all', '--message', 'Add readers')
     await inClone('push', '--quiet', 'origin', 'people')
     const about = ['--repo', 'fairway/platform', '--branch', 'people', '--title', 'Add readers', '--json']
-    const { change } = JSON.parse(await cli('change', 'open', ...about)) as { change: { id: string } }
+    const change = JSON.parse(await cli('change', 'open', ...about)) as { id: string }
     await cli('change', 'approve', change.id, '--as', 'platform2')
     await waitUntil(
       () =>
