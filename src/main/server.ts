@@ -20,6 +20,7 @@ import { compose, type Composed } from './compose.ts'
 import { followSettings } from './follow-settings.ts'
 import { httpApp } from './http-app.ts'
 import type { ControlPlane, ControlPlaneOptions } from './platform.ts'
+import { rotateLogs } from './rotate-logs.ts'
 import { secretFile } from './secrets-file.ts'
 import { seedRepositories } from './seed-platform.ts'
 import { mountSignals } from './mount-signals.ts'
@@ -54,7 +55,7 @@ export async function startControlPlane(given: ControlPlaneOptions): Promise<Con
   await composed.events.start()
   const stopLease = keepLease(platform, executor)
   const stopReacting = reactToGitHost(platform)
-  const stopUpkeep = keepInShape(composed)
+  const stopUpkeep = keepInShape(composed, dataFolder)
   const stopChain = keepChain(platform, signingKey(await secretFile(dataFolder, 'audit-key')))
   parts.ready()
   say(`control plane listens on ${host}:${port}`)
@@ -111,10 +112,14 @@ async function serve({
 
 const tidyEveryMs = 3_600_000
 
-/** Work for quiet moments: the base of images ahead of the first one, and packing of repositories. Returns the stop. */
-function keepInShape({ ci, gitHost, platform }: Composed): () => void {
+/** Work for quiet moments: the base of images ahead of the first one, packing of repositories, logs. Returns the stop. */
+function keepInShape({ ci, gitHost, platform }: Composed, dataFolder: string): () => void {
   const failed = (what: string) => (error: unknown) => platform.log.warn({ err: error }, what)
   ci.warm().catch(failed('the base of images could not be made ahead; the first publish makes it'))
-  const timer = setInterval(() => void gitHost.tidy().catch(failed('repositories could not be packed')), tidyEveryMs)
+  const tidy = () => {
+    gitHost.tidy().catch(failed('repositories could not be packed'))
+    rotateLogs(dataFolder).catch(failed('logs could not be rotated'))
+  }
+  const timer = setInterval(tidy, tidyEveryMs)
   return () => clearInterval(timer)
 }
