@@ -73,6 +73,16 @@ export async function detectIsolation({
   return { kind: 'none', reason }
 }
 
+let ownSandbox: { readonly bwrap: string | undefined } | undefined
+
+/** bubblewrap, where it works for the user we are; tried once. For code of ours that reads what others wrote. */
+export function findSandbox(): string | undefined {
+  if (ownSandbox) return ownSandbox.bwrap
+  const bwrap = findProgram('bwrap', process.env.PATH ?? '')
+  ownSandbox = { bwrap: bwrap && probeSandbox(bwrap) === undefined ? bwrap : undefined }
+  return ownSandbox.bwrap
+}
+
 /** Turns a command into one that is confined. Throws nothing: what the kind cannot enforce is said in its `reason`. */
 export function confine(isolation: Isolation, request: ConfineRequest): Confined {
   const ids = identityFor(isolation, request.as)

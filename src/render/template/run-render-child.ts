@@ -1,6 +1,7 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { PlatformError } from '#errors/platform-error.ts'
+import { guardedNode } from './guarded-node.ts'
 import { type RenderJob, renderLimits } from './render-files.ts'
 
 const limits = { ms: 5_000, heapMb: 256, stdoutBytes: 6 * renderLimits.outputBytes, atOnce: 4 } as const
@@ -13,7 +14,8 @@ const readable = [
 
 /**
  * Runs one job in a Node process that may read the renderer's own code and nothing else: empty environment, no
- * writing, no child processes, no workers. Node 24 cannot forbid it the network; templates have no way to ask for it. Over 5 s, 256 MB of heap or the output limit it is killed: TEMPLATE_LIMIT.
+ * writing, no child processes, no workers, no network (see guarded-node.ts). Over 5 s, 256 MB of heap or the output
+ * limit it is killed: TEMPLATE_LIMIT.
  */
 export async function runRenderChild(job: RenderJob, signal?: AbortSignal): Promise<unknown> {
   await turn()
@@ -26,16 +28,15 @@ export async function runRenderChild(job: RenderJob, signal?: AbortSignal): Prom
 
 async function runOne(job: RenderJob, signal?: AbortSignal): Promise<unknown> {
   signal?.throwIfAborted()
-  const process_ = spawn(
-    process.execPath,
-    [
-      '--permission',
-      ...readable.map((path) => `--allow-fs-read=${path}`),
-      `--max-old-space-size=${limits.heapMb}`,
-      child,
-    ],
-    { env: {}, cwd: '/', stdio: 'pipe', timeout: limits.ms, killSignal: 'SIGKILL', ...(signal && { signal }) },
-  )
+  const [program, ...args] = guardedNode({ script: child, readable, heapMb: limits.heapMb }).argv
+  const process_ = spawn(program, args, {
+    env: {},
+    cwd: '/',
+    stdio: 'pipe',
+    timeout: limits.ms,
+    killSignal: 'SIGKILL',
+    ...(signal && { signal }),
+  })
   process_.stdin.on('error', () => undefined) // a child killed while it reads; its exit says why
   process_.stdin.end(JSON.stringify(job))
   const { output, problem, exit } = await collect(process_)
