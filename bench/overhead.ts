@@ -15,7 +15,14 @@ import { verdictFigures } from './overhead/verdicts.ts'
  * memory over time. FAIRWAY_BENCH_SOAK_MINUTES (5) is how long it is used for the last.
  */
 export async function bench(): Promise<readonly Figure[]> {
-  return [...(await steps()), ...(await verdictFigures()), ...(await wholePlatform())]
+  return [...told(await steps()), ...told(await verdictFigures()), ...(await wholePlatform())]
+}
+
+/** A bench of many minutes shows what it has so far. */
+function told(figures: Figure[]): Figure[] {
+  for (const { name, value, unit, peer } of figures)
+    console.error(`${name}: ${value} ${unit}${peer ? ` (${peer.name}: ${peer.value})` : ''}`)
+  return figures
 }
 
 async function steps(): Promise<Figure[]> {
@@ -34,9 +41,9 @@ async function wholePlatform(): Promise<Figure[]> {
   const platform = await preparePlatform()
   try {
     await platform.start()
-    const creates = await createFigures(platform)
-    const flood = await floodFigures(platform)
-    return [...creates, ...flood, ...(await soakFigures(platform))]
+    const creates = told(await createFigures(platform))
+    const flood = told(await floodFigures(platform))
+    return [...creates, ...flood, ...told(await soakFigures(platform))]
   } finally {
     await platform.remove()
   }

@@ -56,6 +56,7 @@ async function secondRelease(platform: TestPlatform, api: ApiClient): Promise<vo
   const folder = await mkdtemp(join(tmpdir(), 'fairway-bench-clone-'))
   const story = tell(platform, { clone: join(folder, service), api, service })
   await promote(api)
+  await story.cli('login', '--as', 'dev')
   await story.cli('clone', service, story.clone)
   const file = join(story.clone, 'src/app.ts')
   await writeFile(file, `${await readFile(file, 'utf8')}\n// changed\n`)
