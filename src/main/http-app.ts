@@ -90,7 +90,7 @@ function refuseForeignHost(header: string | undefined, port: number): void {
 async function mountPortal(app: FastifyInstance): Promise<void> {
   if (!existsSync(join(portal, 'index.html'))) return
   // read from disk on each request: a portal that is built anew under a running server keeps working
-  await app.register(serveStatic, { root: portal, serve: false })
+  await app.register(serveStatic, { root: portal, serve: false, preCompressed: true })
   app.get('/assets/*', { schema: { hide: true } as never }, async (request, reply) =>
     reply.sendFile(`assets/${(request.params as { '*': string })['*']}`, { maxAge: '365d', immutable: true }),
   )
