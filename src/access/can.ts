@@ -13,6 +13,7 @@ export type Action =
   | 'change.merge'
   | 'change.close'
   | 'catalog.refresh'
+  | 'platform.rebuild'
 
 /** `own`: objects of the person's teams. `any`: every object. */
 type Scope = 'own' | 'any'
@@ -46,6 +47,7 @@ const allowed: Readonly<Record<Role, Readonly<Partial<Record<Action, Scope>>>>> 
     'change.merge': 'any',
     'change.close': 'any',
     'catalog.refresh': 'any',
+    'platform.rebuild': 'any',
   },
   'security-engineer': {
     read: 'any',

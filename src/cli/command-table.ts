@@ -25,6 +25,11 @@ export const commandTable: readonly TableEntry[] = [
     'What is there, what is missing, and what that costs',
     async () => (await import('./commands/platform.ts')).doctor,
   ),
+  entry(
+    'rebuild',
+    'Make the index anew from Git and the artefact store',
+    async () => (await import('./commands/rebuild.ts')).rebuild,
+  ),
   entry('login', 'Sign in', async () => (await import('./commands/login.ts')).login),
   entry('logout', 'Sign out', async () => (await import('./commands/login.ts')).logout),
   entry('whoami', 'Who I am, here and with which roles', async () => (await import('./commands/login.ts')).whoami),

@@ -1,4 +1,5 @@
 import type { AuditReport } from '#model/audit-chain.ts'
+import type { RebuildReport } from '#model/rebuild.ts'
 import type { ApiClient } from '../client/client.ts'
 import type { Output } from './output.ts'
 
@@ -47,6 +48,8 @@ export interface LocalActs {
     file: string,
     own: { readonly keys: readonly string[]; readonly heads: readonly string[] },
   ): Promise<AuditVerification>
+  /** Rebuilds the index of a platform that does not run; undefined when it runs, since then it does so itself. */
+  rebuild(): Promise<RebuildReport | undefined>
   /** How Git calls this program as its credential helper. */
   readonly program: string
 }

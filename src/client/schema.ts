@@ -174,6 +174,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/rebuild": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make the index anew from Git and the artefact store; the audit log and secrets are not touched */
+        post: operations["platform.rebuild"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/audit/verification": {
         parameters: {
             query?: never;
@@ -1187,6 +1204,24 @@ export interface components {
             service?: string;
             commit?: string;
         };
+        RebuildReportInput: {
+            services: number;
+            releases: number;
+            /** @description Deployments whose end is known */
+            outcomes: number;
+            runs: number;
+            /** @description Change requests, with their approvals */
+            changes: number;
+            entities: number;
+            /** @description What neither Git nor the artefact store holds and the database no longer had */
+            lost: {
+                what: string;
+                detail: string;
+            }[];
+            /** @description Records that do not fit what they speak of */
+            problems: string[];
+            seconds: number;
+        };
         ProblemInput: {
             type: string;
             title: string;
@@ -1852,6 +1887,24 @@ export interface components {
             service?: string;
             commit?: string;
         };
+        RebuildReport: {
+            services: number;
+            releases: number;
+            /** @description Deployments whose end is known */
+            outcomes: number;
+            runs: number;
+            /** @description Change requests, with their approvals */
+            changes: number;
+            entities: number;
+            /** @description What neither Git nor the artefact store holds and the database no longer had */
+            lost: {
+                what: string;
+                detail: string;
+            }[];
+            /** @description Records that do not fit what they speak of */
+            problems: string[];
+            seconds: number;
+        };
         Problem: {
             type: string;
             title: string;
@@ -2494,6 +2547,37 @@ export interface operations {
                         bundleDigest: string;
                         items: components["schemas"]["Policy"][];
                     };
+                };
+            };
+            /** @description Default Response */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "platform.rebuild": {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RebuildReport"];
                 };
             };
             /** @description Default Response */

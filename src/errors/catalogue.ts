@@ -130,6 +130,7 @@ export const catalogue = {
   SERVER_UNREACHABLE: operator(503, 7, 'The command line could not reach the server. Is `npm start` running?'),
   SERVER_BUSY: operator(503, 7, 'The server is overloaded or its database is not available; repeat in a moment.'),
   RATE_LIMITED: caller(429, 1, 'Too many requests; wait as long as Retry-After says.'),
+  REBUILD_RUNNING: operator(409, 6, 'The index is being rebuilt already; wait for that rebuild to end.'),
   AUDIT_BROKEN: operator(
     500,
     1,

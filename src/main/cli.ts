@@ -31,6 +31,10 @@ process.exitCode = await runCli({
         (text) => text.trim(),
         () => undefined,
       ),
+    async rebuild() {
+      const { readInstance } = await import('./instance-lock.ts')
+      return readInstance(data) ? undefined : (await import('./rebuild.ts')).rebuildStopped(data)
+    },
     down: async () => (await import('./stop.ts')).stopPlatform(data),
     async up(argv) {
       const child = spawn(process.execPath, [join(checkout, 'tools/boot.mjs'), 'start', ...argv], { stdio: 'inherit' })

@@ -4,6 +4,7 @@ import { commitTree } from '#lib/git/commits.ts'
 import { pushRefs } from '#lib/git/remote.ts'
 import { writeTree } from '#lib/git/trees.ts'
 import { auditBranch } from '#model/audit-chain.ts'
+import { recordsBranch } from '#model/rebuild.ts'
 import { deliveryRepo, platformRepo, type RepoRef } from '#model/names.ts'
 import type { GitHost } from '#ports/git-host.ts'
 import { platformAuthor } from '#workflows/deliver/author.ts'
@@ -38,6 +39,7 @@ export async function seedRepositories(gitHost: GitHost, objects: string): Promi
   await gitHost.repositories.protect(deliveryRepo, {
     pushBy: 'platform',
     teams: [],
+    closed: [recordsBranch],
     refusal: 'only the platform writes here: fairway promote, fairway rollback',
   })
   return seeded

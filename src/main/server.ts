@@ -8,6 +8,7 @@ import { registerRoutes } from '#api/register-routes.ts'
 import { allHandlers } from '#api/routes/handlers.ts'
 import { signingKey } from '#lib/signing-key.ts'
 import { keepChain } from '#services/audit/keep-chain.ts'
+import { keepRecords } from '#services/records/keep-records.ts'
 import { callerOf, loginKeys } from '#services/sessions.ts'
 import { readPlatformEntities } from '#services/catalog.ts'
 import { reactToGitHost } from '#services/react.ts'
@@ -57,6 +58,7 @@ export async function startControlPlane(given: ControlPlaneOptions): Promise<Con
   const stopReacting = reactToGitHost(platform)
   const stopUpkeep = keepInShape(composed, dataFolder)
   const stopChain = keepChain(platform, signingKey(await secretFile(dataFolder, 'audit-key')))
+  const stopRecords = keepRecords(platform)
   parts.ready()
   say(`control plane listens on ${host}:${port}`)
   return {
@@ -67,7 +69,8 @@ export async function startControlPlane(given: ControlPlaneOptions): Promise<Con
       stopUpkeep()
       await stopLease()
       await platform.engine.stop()
-      await stopChain() // the last head goes to the Git host, which is one of the parts
+      await stopRecords() // the last facts, as the last head, go to the Git host, which is one of the parts
+      await stopChain()
       await parts.close()
       await composed.close()
     },

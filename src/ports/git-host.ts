@@ -15,6 +15,8 @@ export interface GitHost {
   remote(repo: RepoRef): Promise<GitRemote>
   /** The address people clone from. It never holds a credential. */
   cloneUrl(repo: RepoRef): string
+  /** Makes what this adapter keeps of the host in our database anew; one that keeps nothing has nothing to do. */
+  rebuildIndex(): Promise<void>
   /** Calls back after a push or a change request's change. Hints only: read again before acting. Returns the unsubscribe. */
   onEvent(listener: (event: GitHostEvent) => void): () => void
 }

@@ -62,7 +62,8 @@ async function onEvent(platform: Platform, event: GitHostEvent): Promise<void> {
     await platform.settings()
     await platform.events.publish('platform', 'settings')
   }
-  if (repoName(event.repo) === repoName(deliveryRepo)) return platform.events.publish('delivery', 'main')
+  if (repoName(event.repo) === repoName(deliveryRepo))
+    return event.ref === 'refs/heads/main' ? platform.events.publish('delivery', 'main') : undefined
   const branch = /^refs\/heads\/(.+)$/.exec(event.ref)?.[1]
   if (!branch || /^0+$/.test(event.after)) return
   if (branch === 'main') return pushedMain(platform, { repo: event.repo, commit: event.after, actor: event.actor })

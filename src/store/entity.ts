@@ -95,6 +95,11 @@ export async function listEntities(
   return { items: rows.map(view), total: Number(total) }
 }
 
+/** Removes what came from any other source than these. */
+export async function deleteSourcesBut(db: Database, sources: readonly string[]): Promise<void> {
+  await db.deleteFrom('entity').where('source', 'not in', sources).execute()
+}
+
 export async function entitySources(db: Database): Promise<readonly string[]> {
   return (await db.selectFrom('entity').select('source').distinct().execute()).map((row) => row.source)
 }

@@ -8,6 +8,7 @@ const migrations: Record<string, () => Promise<{ up: Migration['up'] }>> = {
   '0002-git-host': () => import('./migrations/0002-git-host.ts'),
   '0003-signals': () => import('./migrations/0003-signals.ts'),
   '0004-audit-chain': () => import('./migrations/0004-audit-chain.ts'),
+  '0008-records': () => import('./migrations/0008-records.ts'),
 }
 
 /** Brings the schema up to date under one advisory lock, so that replicas that start together do not collide. */

@@ -4,6 +4,7 @@ import type { EntityTable } from './entity.ts'
 import type { EventTable } from './event.ts'
 import type { GitChangeTable } from './git-change.ts'
 import type { IdempotencyTable } from './idempotency.ts'
+import type { RecordPendingTable } from './record.ts'
 import type { DeploymentOutcomeTable, ReleaseTable } from './release.ts'
 import type { ReplicaTable } from './replica.ts'
 import type { RunLogTable, RunStepTable, RunTable } from './run.ts'
@@ -25,6 +26,7 @@ export interface Tables {
   service: ServiceTable
   release: ReleaseTable
   deployment_outcome: DeploymentOutcomeTable
+  record_pending: RecordPendingTable
   event: EventTable
   replica: ReplicaTable
   git_change: GitChangeTable

@@ -3,6 +3,7 @@ import { AuditRecord } from '#model/audit.ts'
 import { AuditReport, HashedLink, SignedHead } from '#model/audit-chain.ts'
 import { ChangeRequest } from '#model/change-request.ts'
 import { Deployment } from '#model/deployment.ts'
+import { RebuildReport } from '#model/rebuild.ts'
 import { Run } from '#model/run.ts'
 import { Policy } from '#model/verdict.ts'
 import { route } from '../route.ts'
@@ -74,6 +75,15 @@ export const exportAudit = route({
     heads: z.array(SignedHead),
     keys: z.array(z.string()).meta({ description: 'Public keys as PEM' }),
   }),
+})
+
+export const rebuild = route({
+  id: 'platform.rebuild',
+  method: 'POST',
+  path: '/api/v1/rebuild',
+  summary: 'Make the index anew from Git and the artefact store; the audit log and secrets are not touched',
+  access: 'signed-in',
+  reply: RebuildReport,
 })
 
 export const doctor = route({

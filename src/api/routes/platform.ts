@@ -1,6 +1,7 @@
 import { exportAudit } from '#services/audit/export-audit.ts'
 import { verifyAudit } from '#services/audit/verify-audit.ts'
 import { readHome } from '#services/home.ts'
+import { rebuild } from '#services/records/rebuild-index.ts'
 import { listAuditRecords, listPolicies } from '#services/rules-and-audit.ts'
 import * as contract from '../contract/platform.ts'
 import { handle } from '../handler.ts'
@@ -20,6 +21,7 @@ export function platformHandlers({ platform, doctor }: ApiContext) {
       const { items, heads, keys, ...next } = await exportAudit(platform, caller, query)
       return { items: [...items], heads: [...heads], keys: [...keys], ...next }
     }),
+    handle(contract.rebuild, ({ caller }) => rebuild(platform, caller)),
     handle(contract.doctor, async () => ({ checks: [...(await doctor())] })),
   ]
 }

@@ -15,6 +15,7 @@ import {
   writeRecord,
 } from './change-record.ts'
 import { type Disk, sameRepo } from './disk.ts'
+import type { Serial } from './serial.ts'
 
 /** One change request with where it is kept. */
 export interface StoredChange {
@@ -36,7 +37,8 @@ export interface ChangeStore {
   indexed(repo: RepoRef): Promise<void>
   /** Says that the index of a repository may be behind. */
   doubt(repo: RepoRef): void
-  rebuild(): Promise<void>
+  /** Everything anew, one repository after another; nobody writes to one meanwhile. */
+  rebuild(serial: Serial): Promise<void>
 }
 
 export function changeStore(disk: Disk, db: Database): ChangeStore {
@@ -75,9 +77,9 @@ export function changeStore(disk: Disk, db: Database): ChangeStore {
       if (!trusted.has(keyOf(repo))) await rebuildOne(repo)
     },
     doubt: (repo) => void trusted.delete(keyOf(repo)),
-    async rebuild() {
+    async rebuild(serial) {
       const repos = await disk.list()
-      for (const repo of repos) await rebuildOne(repo)
+      for (const repo of repos) await serial(repo, () => rebuildOne(repo))
       await keepGitChangesOf(db, repos)
     },
   }

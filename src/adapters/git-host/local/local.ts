@@ -17,8 +17,6 @@ import { type GitActor, type LocalGitHostOptions, platformUser } from './setting
 export interface LocalGitHost extends GitHost {
   /** Git over HTTP; main mounts it at `/git`. */
   readonly routes: FastifyPluginAsync
-  /** Makes the index in PostgreSQL what the repositories say. */
-  rebuildIndex(): Promise<void>
   /** Packs what has piled up; main calls it now and then. Nothing is thrown away. */
   tidy(): Promise<void>
 }
@@ -35,7 +33,7 @@ export function localGitHost(options: LocalGitHostOptions): LocalGitHost {
   const parts: ChangeParts = { disk, db: options.db, store, serial: serialByRepository(), emit }
   return {
     can: { pushEvents: true, archive: true },
-    repositories: localRepositories(disk, { onArchive: () => store.rebuild() }),
+    repositories: localRepositories(disk, { onArchive: () => store.rebuild(parts.serial) }),
     files: localFiles(disk),
     changes: localChanges(parts),
     async remote(repo) {
@@ -53,7 +51,7 @@ export function localGitHost(options: LocalGitHostOptions): LocalGitHost {
       who: whoAsks(options),
       moved: (repo, commands, actor) => afterPush(parts, repo, { commands, actor }),
     }),
-    rebuildIndex: () => store.rebuild(),
+    rebuildIndex: () => store.rebuild(parts.serial),
     async tidy() {
       for (const repo of await disk.list()) await tidyRepository(await disk.need(repo))
     },

@@ -1,0 +1,65 @@
+import { randomBytes } from 'node:crypto'
+import { join } from 'node:path'
+import fastify from 'fastify'
+import pino from 'pino'
+import { freePort } from '#agent/instance/free-port.ts'
+import { openDatabase } from '#store/database.ts'
+import { startEmbeddedPostgres } from '#store/embedded-postgres.ts'
+import { migrate } from '#store/migrate.ts'
+import type { Platform } from '#workflows/platform.ts'
+import { compose } from './compose.ts'
+import { openDataFolder } from './data-folder.ts'
+import { followSettings } from './follow-settings.ts'
+import { takeInstanceLock } from './instance-lock.ts'
+import { secretFile } from './secrets-file.ts'
+import { seedRepositories } from './seed-platform.ts'
+
+export interface StoppedPlace {
+  readonly dataFolder: string
+  /** Any PostgreSQL; without it the embedded one. */
+  readonly databaseUrl?: string | undefined
+}
+
+/**
+ * Works on the data of a platform that does not run: database, Git host and adapters are there, engine, agent and API are
+ * not. ALREADY_RUNNING when it does run. What was started for it is stopped again.
+ */
+export async function withStoppedPlatform<T>(
+  place: StoppedPlace,
+  work: (platform: Platform) => Promise<T>,
+): Promise<T> {
+  const undo: (() => unknown)[] = []
+  try {
+    const dataFolder = await openDataFolder(place.dataFolder)
+    const lock = takeInstanceLock(dataFolder)
+    undo.push(() => lock.release())
+    const databaseUrl = place.databaseUrl ?? (await startPostgres(dataFolder, undo))
+    const opened = openDatabase(databaseUrl, { max: 1 })
+    await migrate(opened.db).finally(() => opened.close())
+    const port = await freePort()
+    const composed = await compose({
+      dataFolder,
+      databaseUrl,
+      portalUrl: `http://localhost:${port}`,
+      log: pino({ level: 'silent' }),
+      gitToken: randomBytes(32).toString('base64url'),
+      agentKey: await secretFile(dataFolder, 'agent-git-key'),
+    })
+    undo.push(() => composed.close())
+    const app = fastify({ forceCloseConnections: true })
+    await app.register(composed.gitHost.routes, { prefix: '/git' })
+    await app.listen({ host: '127.0.0.1', port })
+    undo.push(() => app.close())
+    await seedRepositories(composed.gitHost, composed.platform.objects)
+    await followSettings(composed)
+    return await work(composed.platform)
+  } finally {
+    for (const act of undo.toReversed()) await act()
+  }
+}
+
+async function startPostgres(dataFolder: string, undo: (() => unknown)[]): Promise<string> {
+  const server = await startEmbeddedPostgres({ folder: join(dataFolder, 'postgres'), log: () => {} })
+  undo.push(() => server.stop())
+  return server.url
+}
