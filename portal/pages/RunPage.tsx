@@ -62,6 +62,7 @@ function OneRun({ run }: { run: Run }) {
       <div aria-live="polite" className="quiet">
         {run.state === 'waiting' && <Waiting run={run} />}
         {run.state === 'failed' && <Failed run={run} />}
+        {run.state === 'cancelled' && <Cancelled run={run} />}
       </div>
       <div className="two">
         <Card title="Steps" flush aside={<RunClock run={run} />}>
@@ -84,8 +85,28 @@ function Waiting({ run }: { run: Run }) {
       <Text size="sm">
         Nothing runs and nothing is lost while this waits. The decision is made on the change request.
       </Text>
+      <div style={{ display: 'flex', gap: 8, flexWrap: 'wrap', marginTop: 10 }}>
+        {canUndo(run) && <UndoRun id={run.id} />}
+      </div>
     </Alert>
   )
+}
+
+function Cancelled({ run }: { run: Run }) {
+  return (
+    <Alert variant="outline" color="gray" title="Cancelled">
+      <Text size="sm">What it made until then is listed below and stays, unless you take it back.</Text>
+      <div style={{ display: 'flex', gap: 8, flexWrap: 'wrap', marginTop: 10 }}>
+        {canUndo(run) && <UndoRun id={run.id} />}
+        <CopyReport run={run} />
+      </div>
+    </Alert>
+  )
+}
+
+/** A check changes nothing, and an undo is not undone. */
+function canUndo(run: Run): boolean {
+  return run.workflow !== 'check' && run.workflow !== 'undo'
 }
 
 function Failed({ run }: { run: Run }) {
@@ -108,7 +129,7 @@ function Failed({ run }: { run: Run }) {
         <Button onClick={() => retry.mutate()} loading={retry.isPending}>
           Retry from this step
         </Button>
-        {run.workflow === 'create-service' && <UndoRun id={run.id} />}
+        {canUndo(run) && <UndoRun id={run.id} />}
         <CopyReport run={run} />
       </div>
       {retry.error && <Failure error={retry.error} title="Not retried" />}

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { catalogue, type ErrorCode } from '#errors/catalogue.ts'
 import type { Run } from '#model/run.ts'
-import { terminalStates } from '#model/run.ts'
+import { runCan, terminalStates } from '#model/run.ts'
 import { type ApiClient, dataOf } from '../client/client.ts'
 import type { Output } from './output.ts'
 
@@ -51,7 +51,7 @@ export function runSummary(run: Run, out: Output): string {
     lines.push(`  waits for ${run.waitingFor}`, `  next: fairway change approve ${change} --as NAME`)
   if (run.state === 'failed')
     lines.push(
-      `  next: fairway run retry ${run.id}${run.workflow === 'create-service' ? `, or: fairway run undo ${run.id}` : ''}`,
+      `  next: fairway run retry ${run.id}${runCan.undo(run) ? `, or: fairway run undo ${run.id} --dry-run` : ''}`,
     )
   return lines.join('\n')
 }

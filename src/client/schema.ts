@@ -695,7 +695,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Walk the effects of a failed create-service run backwards; with dryRun only say what would go and what would stay */
+        /** Walk the effects of a failed, cancelled or waiting run backwards; with dryRun only say what would go and what would stay */
         post: operations["runs.undo"];
         delete?: never;
         options?: never;

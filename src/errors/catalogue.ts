@@ -92,7 +92,7 @@ export const catalogue = {
   RUN_NOT_UNDOABLE: caller(
     409,
     6,
-    'Only a failed or cancelled create-service run can be undone; a succeeded one has rollback or delete.',
+    'Only a failed, cancelled or waiting run can be undone; a succeeded one has rollback or delete.',
   ),
   SUPERSEDED: caller(409, 6, 'A newer promotion replaced this one.'),
   STEP_FAILED: {

@@ -70,10 +70,14 @@ export type RunLogLine = z.infer<typeof RunLogLine>
 
 export const terminalStates: readonly RunState[] = ['succeeded', 'failed', 'cancelled', 'superseded', 'undone']
 
+/** Workflows that leave something an undo could take back. */
+const withEffects: readonly Workflow[] = ['create-service', 'release', 'promote', 'rollback']
+
 /** Predicates over a run's state: what may be done with it now. */
 export const runCan = {
   retry: (run: Pick<Run, 'state'>) => run.state === 'failed',
+  /** A run that waits is taken back as it waits; one that is under way is cancelled first. */
   undo: (run: Pick<Run, 'state' | 'workflow'>) =>
-    (run.state === 'failed' || run.state === 'cancelled') && run.workflow === 'create-service',
+    (['failed', 'cancelled', 'waiting'] as RunState[]).includes(run.state) && withEffects.includes(run.workflow),
   finish: (run: Pick<Run, 'state'>) => !terminalStates.includes(run.state),
 }

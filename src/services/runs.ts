@@ -1,9 +1,9 @@
 import { PlatformError } from '#errors/platform-error.ts'
 import { type Run, type RunLogLine, runCan, type RunState, type Workflow } from '#model/run.ts'
 import { appendAudit } from '#store/audit.ts'
-import { findRun, listRuns as listStoredRuns, readRunLog, usualSeconds } from '#store/run.ts'
+import { findRun, listRuns as listStoredRuns, patchRun, readRunLog, usualSeconds } from '#store/run.ts'
 import type { Platform } from '#workflows/platform.ts'
-import { undoPlan } from '#workflows/undo/undo.ts'
+import { type PlannedUndo, plannedUndo, undoPlan } from '#workflows/undo/undo.ts'
 import { authorise, type Caller } from './caller.ts'
 import { startRun } from './start-run.ts'
 
@@ -65,7 +65,7 @@ export async function retryRun(platform: Platform, caller: Caller, id: string): 
   authorise(caller, 'run.retry', run.team)
   if (!runCan.retry(run))
     throw new PlatformError('RUN_NOT_RETRYABLE', `run ${id} is ${run.state}`, { hint: `fairway run show ${id}` })
-  if (await findRun(platform.db, undoRunId(id)))
+  if (run.workflow !== 'undo' && (await findRun(platform.db, undoRunId(id))))
     throw new PlatformError('RUN_NOT_RETRYABLE', `run ${id} is being undone`, {
       hint: `fairway run show ${undoRunId(id)}`,
     })
@@ -81,28 +81,31 @@ export async function retryRun(platform: Platform, caller: Caller, id: string): 
   return requireRun(platform, id)
 }
 
-/** Starts a run that walks the effects of this one backwards. */
+/** Starts a run that walks the effects of this one backwards; from that moment on nobody can retry or approve it. */
 export async function undoRun(platform: Platform, caller: Caller, id: string): Promise<Run> {
   const run = await undoable(platform, caller, id)
-  const input = { run: id, service: run.service ?? '' }
+  const earlier = await findRun(platform.db, undoRunId(id))
+  if (earlier?.state === 'failed') return retryRun(platform, caller, earlier.id)
   return startRun(platform, {
     id: undoRunId(id),
     workflow: 'undo',
     actor: caller.person.name,
     service: run.service ?? '',
     team: run.team ?? '',
-    input,
+    ...(run.environment && { environment: run.environment }),
+    input: { run: id, service: run.service ?? '' },
+    steps: plannedUndo(run),
+    async within(tx) {
+      const taken = { state: 'cancelled', finished: true, waitingFor: null, when: [run.state] } as const
+      if ((await patchRun(tx, id, taken)) === undefined)
+        throw new PlatformError('RUN_NOT_UNDOABLE', `run ${id} went on meanwhile`, { hint: `fairway run show ${id}` })
+    },
   })
 }
 
 /** What an undo would remove and what it would keep. */
-export async function previewUndo(
-  platform: Platform,
-  caller: Caller,
-  id: string,
-): Promise<{ step: string; effect: string; willUndo: boolean }[]> {
-  await undoable(platform, caller, id)
-  return undoPlan(platform, id)
+export async function previewUndo(platform: Platform, caller: Caller, id: string): Promise<PlannedUndo[]> {
+  return undoPlan(platform, await undoable(platform, caller, id))
 }
 
 async function undoable(platform: Platform, caller: Caller, id: string): Promise<Run> {
@@ -110,8 +113,17 @@ async function undoable(platform: Platform, caller: Caller, id: string): Promise
   authorise(caller, 'run.undo', run.team)
   if (runCan.undo(run)) return run
   throw new PlatformError('RUN_NOT_UNDOABLE', `run ${id} (${run.workflow}) is ${run.state}`, {
-    hint: 'a succeeded deployment is taken back with: fairway rollback',
+    hint: insteadOfUndo(run),
   })
+}
+
+function insteadOfUndo(run: Run): string {
+  if (run.state === 'undone') return `it was taken back by: fairway run show ${undoRunId(run.id)}`
+  if (run.state === 'superseded') return 'a newer run replaced it; nothing of it is in force'
+  if (run.state === 'running' || run.state === 'queued') return `end it first: fairway run cancel ${run.id}`
+  if (run.workflow === 'check' || run.workflow === 'undo') return `a ${run.workflow} leaves nothing to take back`
+  const place = `${run.service ?? 'SERVICE'} --env ${run.environment ?? 'ENVIRONMENT'}`
+  return `a succeeded deployment is taken back with: fairway rollback ${place}`
 }
 
 /** One undo per run: repeating finds it. */

@@ -3,7 +3,8 @@ import { PlatformError } from '#errors/platform-error.ts'
 import type { Run, Workflow } from '#model/run.ts'
 import { appendAudit } from '#store/audit.ts'
 import { claimKey, isKeyUsed } from '#store/idempotency.ts'
-import { findRun } from '#store/run.ts'
+import type { Database } from '#store/database.ts'
+import { findRun, type NewRun } from '#store/run.ts'
 import { inTransaction } from '#store/transaction.ts'
 import { plannedSteps } from '#workflows/all.ts'
 import type { Platform } from '#workflows/platform.ts'
@@ -19,6 +20,10 @@ export interface RunRequest {
   readonly idempotencyKey?: string | undefined
   /** For runs that something else identifies, such as a commit: repeating starts nothing. */
   readonly id?: string
+  /** The planned steps, where the workflow alone does not tell them. */
+  readonly steps?: NewRun['steps']
+  /** Changed in the same transaction, with the run's start; what it throws starts nothing. */
+  readonly within?: (tx: Database) => Promise<void>
 }
 
 /** Records a run, its audit record and its start in one transaction; what comes back exists and survives a crash. */
@@ -39,7 +44,7 @@ export async function startRun(platform: Platform, request: RunRequest): Promise
         })
       if (!claim.first) return claim.run
     }
-    const steps = plannedSteps(request.workflow)
+    const steps = request.steps ?? plannedSteps(request.workflow)
     const isNew = await platform.engine.start(tx, client, {
       id,
       workflow: request.workflow,
@@ -51,6 +56,7 @@ export async function startRun(platform: Platform, request: RunRequest): Promise
       steps,
     })
     if (!isNew) return id
+    await request.within?.(tx)
     await appendAudit(tx, {
       actor: request.actor,
       action: request.workflow,

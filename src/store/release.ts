@@ -65,6 +65,11 @@ export async function findRelease(
   return row && view(row)
 }
 
+/** Removes the releases that a run recorded, where its undo takes the whole service away. */
+export async function forgetReleases(db: Database, run: string): Promise<void> {
+  await db.deleteFrom('release').where('run', '=', run).execute()
+}
+
 /** Newest first. */
 export async function listReleases(db: Database, service: string, limit: number): Promise<readonly Release[]> {
   return (

@@ -61,7 +61,7 @@ export const undoRun = route({
   method: 'POST',
   path: '/api/v1/runs/:id/undo',
   summary:
-    'Walk the effects of a failed create-service run backwards; with dryRun only say what would go and what would stay',
+    'Walk the effects of a failed, cancelled or waiting run backwards; with dryRun only say what would go and what would stay',
   access: 'signed-in',
   params: RunParams,
   body: z.strictObject({ dryRun: z.boolean().default(false) }).optional(),

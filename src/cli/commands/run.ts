@@ -98,8 +98,8 @@ export const runRetry = defineCommand({
 
 export const runUndo = defineCommand({
   usage: 'run undo <id>',
-  summary: 'Take back what a failed create-service run made',
-  options: [{ flag: '--dry-run', about: 'list what would go and what would stay' }, ...waitOptions],
+  summary: 'Take back what a failed, cancelled or waiting run made',
+  options: [{ flag: '--dry-run', about: 'list what would go and what would stay, and why' }, ...waitOptions],
   async run(invocation) {
     const api = await invocation.api()
     const params = { path: { id: invocation.args[0] ?? '' } }

@@ -4,16 +4,15 @@ import { commitTree } from '#lib/git/commits.ts'
 import { pushRefs } from '#lib/git/remote.ts'
 import { Name, repoName } from '#model/names.ts'
 import { Verdict } from '#model/verdict.ts'
-import { replaceEntities } from '#store/entity.ts'
 import { findRun } from '#store/run.ts'
-import { findService, releaseService, reserveService, setServiceLive } from '#store/service.ts'
+import { findService, reserveService, setServiceLive } from '#store/service.ts'
 import { platformAuthor } from '../deliver/author.ts'
 import { refuseDenied } from '../deliver/check-policy.ts'
 import { serviceRepo } from '../deliver/place.ts'
 import { keepTree } from '../deliver/render-manifests.ts'
 import { defineStep } from '../engine/step.ts'
-import type { Platform } from '../platform.ts'
 import { registerEntities } from '../release/read-repository.ts'
+import { catalogUndo, goesWithRepository, nameUndo, repositoryUndo } from './take-back.ts'
 import { checkRequest, formVerdicts, nameTaken, renderService, writeServiceTree } from './render-service.ts'
 
 export const CreateInput = z.object({
@@ -76,16 +75,7 @@ export const reserveNameStep = defineStep({
     if (row) return { service }
     throw nameTaken(service, (await findService(platform.db, service))?.owner ?? 'somebody')
   },
-  async undo({ platform, run }, { service }) {
-    const row = await findService(platform.db, service)
-    const kept = row && (await whyRepositoryStays(platform, { service, owner: row.owner, run }))
-    if (kept) return { undone: false, reason: `the name ${service} stays taken: ${kept}` }
-    const freed = await releaseService(platform.db, service, run)
-    return {
-      undone: freed,
-      reason: freed ? `the name ${service} is free again` : `the name ${service} belongs to another run`,
-    }
-  },
+  undo: nameUndo,
 })
 
 /** Makes the repository with this run's marker; one that carries it already is adopted. */
@@ -107,13 +97,7 @@ export const createRepositoryStep = defineStep({
     })
     return { repo: repoName(made.repo), ...input }
   },
-  async undo({ platform, run }, { service, owner }) {
-    const repo = serviceRepo({ service, owner })
-    const kept = await whyRepositoryStays(platform, { service, owner, run })
-    if (kept) return { undone: false, reason: kept }
-    await platform.ports.gitHost.repositories.archive(repo, `run ${run} was undone`)
-    return { undone: true, reason: `repository ${repoName(repo)} archived` }
-  },
+  undo: repositoryUndo,
 })
 
 /** Pushes the rendered tree as the first commit. Author, dates and tree are fixed, so that a repeat is the same commit. */
@@ -124,6 +108,7 @@ export const pushSkeletonStep = defineStep({
   output: z.object({ commit: z.string() }),
   retry: { attempts: 5, waitMs: 400 },
   external: true,
+  undo: goesWithRepository('the first commit'),
   describe: (input) => `First commit on main of ${repoName(serviceRepo(input))}`,
   effect: ({ commit }, input) => `First commit ${commit.slice(0, 12)} on main of ${repoName(serviceRepo(input))}`,
   async run({ platform, run, actor }, input) {
@@ -151,6 +136,7 @@ export const protectBranchStep = defineStep({
   output: z.object({ rule: z.string() }),
   retry: { attempts: 5, waitMs: 400 },
   external: true,
+  undo: goesWithRepository('the protection of main'),
   describe: ({ owner }) => `main takes no force push and no deletion; ${owner} may push`,
   effect: ({ rule }) => rule,
   async run({ platform }, input) {
@@ -182,24 +168,5 @@ export const registerCatalogStep = defineStep({
     await platform.events.publish('service', service)
     return { service, owner, entities: entities.length }
   },
-  async undo({ platform, run }, input) {
-    const kept = await whyRepositoryStays(platform, { ...input, run })
-    if (kept) return { undone: false, reason: `catalog entry of ${input.service} stays: ${kept}` }
-    await replaceEntities(platform.db, repoName(serviceRepo(input)), [])
-    return { undone: true, reason: `catalog entry of ${input.service} removed` }
-  },
+  undo: catalogUndo,
 })
-
-/** Why an undo leaves the repository, and with it its name and catalog entry, as they are; undefined when it may go. */
-async function whyRepositoryStays(
-  platform: Platform,
-  { service, owner, run }: { service: string; owner: string; run: string },
-): Promise<string | undefined> {
-  const repo = serviceRepo({ service, owner })
-  const found = await platform.ports.gitHost.repositories.find(repo)
-  if (!found || found.archived) return undefined
-  if (found.marker !== run) return `repository ${repoName(repo)} was not made by this run`
-  const commits = await platform.ports.gitHost.files.history(repo, { ref: 'main', limit: 2 })
-  const isForeign = commits.some(({ trailers }) => !trailers.some(([key, value]) => key === 'Run-Id' && value === run))
-  return isForeign ? `repository ${repoName(repo)} has commits of its own since` : undefined
-}

@@ -14,7 +14,7 @@ import { changeVerdict, refuseDenied } from './check-policy.ts'
 import { deploymentsIn } from './history.ts'
 import { fetchDelivery, pushFolder } from './open-change.ts'
 import { DeliveryPlace, serviceRepo } from './place.ts'
-import { removeDeployment } from './remove-deployment.ts'
+import { deploymentUndo } from './take-back-deployment.ts'
 
 const MergeInput = DeliveryPlace.extend({
   number: z.int(),
@@ -79,10 +79,7 @@ export const mergeChangeStep = defineStep({
     if (!merged.mergeCommit) throw new PlatformError('GIT_FAILED', `merging ${changeId(change)} gave no commit`)
     return { ...place, commit: merged.mergeCommit, approvedBy }
   },
-  async undo(context, { commit, service, environment }) {
-    if (!service || !environment) return { undone: false, reason: `delivery commit ${commit.slice(0, 12)} stays` }
-    return removeDeployment(context, { commit, service, environment })
-  },
+  undo: deploymentUndo,
 })
 
 /**

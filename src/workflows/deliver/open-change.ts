@@ -10,6 +10,7 @@ import { deliveryPlace } from '#render/delivery-place.ts'
 import { findRun } from '#store/run.ts'
 import { defineStep, type StepContext } from '../engine/step.ts'
 import type { Platform } from '../platform.ts'
+import { changeUndo } from './close-change.ts'
 import { DeliveryPlace, runBranch } from './place.ts'
 import { platformAuthor } from './author.ts'
 
@@ -64,10 +65,7 @@ export const openChangeStep = defineStep({
     await platform.events.publish('change', changeId(change))
     return { change: changeId(change), number: change.number, head, unchanged: false }
   },
-  async undo({ platform }, output) {
-    await platform.ports.gitHost.changes.close(deliveryRepo, output.number, 'the run was undone')
-    return { undone: true, reason: `change request ${output.change} closed` }
-  },
+  undo: changeUndo,
 })
 
 const fetching = new Map<string, Promise<unknown>>()

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { deliveryRepo } from '#model/names.ts'
 import { listRuns, patchRun } from '#store/run.ts'
-import { defineStep } from '../engine/step.ts'
+import { defineStep, stays } from '../engine/step.ts'
 import { DeliveryPlace, runBranch } from './place.ts'
 
 /** Ends the promotions that wait for the same place: the newer one replaces them. */
@@ -11,6 +11,7 @@ export const supersedeStep = defineStep({
   input: DeliveryPlace,
   output: z.object({ superseded: z.array(z.string()) }),
   external: true,
+  undo: stays('a promotion that was replaced stays replaced; ask for it again'),
   describe: ({ environment }) => `Promotions that wait for ${environment} are replaced`,
   effect: ({ superseded }) =>
     superseded.length === 0 ? 'No other promotion was waiting' : `Replaced ${superseded.join(', ')}`,

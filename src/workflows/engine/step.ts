@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import type { Run } from '#model/run.ts'
 import type { Platform } from '../platform.ts'
 
 export type Facts = Record<string, unknown>
@@ -17,8 +18,26 @@ export interface StepContext {
 
 export interface Undone {
   readonly undone: boolean
-  /** What is gone, or why it was kept. */
+  /** What goes or is gone, or why it stays. */
   readonly reason: string
+  /** The delivery commit that brought back what ran before, when its rollout is worth watching. */
+  readonly restored?: string
+}
+
+/** What looking at an effect needs. `original` is the run that is undone: its marker decides what may go. */
+export interface UndoLook {
+  readonly original: Run
+  /** The run that undoes; in a preview the one that would. */
+  readonly run: string
+  readonly platform: Platform
+}
+
+/** How an effect is taken back. It goes by what the run left in the world, not by what its step recorded: a step that was cut off may have had its effect. */
+export interface StepUndo {
+  /** What would become of the effect. Changes nothing. */
+  look(context: UndoLook): Promise<Undone>
+  /** Takes it back, when `look` said that it goes. Safe to repeat; what changed at that very moment stays and is said. */
+  act(context: UndoLook & StepContext): Promise<Undone>
 }
 
 export interface StepDefinition<I extends z.ZodType = z.ZodType, O extends z.ZodType = z.ZodType> {
@@ -38,8 +57,14 @@ export interface StepDefinition<I extends z.ZodType = z.ZodType, O extends z.Zod
   run(context: StepContext, input: z.output<I>): Promise<z.output<O>>
   /** What exists now because of it; falls back to `describe`. */
   readonly effect?: (output: z.output<O>, input: z.output<I>) => string
-  /** Removes only what carries this run's marker and is unchanged since. Safe to repeat. */
-  undo?(context: StepContext, output: z.output<O>): Promise<Undone>
+  /** Removes only what carries the run's marker and is unchanged since. Every step with `external` says how, or why it stays. */
+  readonly undo?: StepUndo
+}
+
+/** The undo of what is never taken back. */
+export function stays(reason: string): StepUndo {
+  const kept = async () => ({ undone: false, reason })
+  return { look: kept, act: kept }
 }
 
 /** Gives a step its types. */

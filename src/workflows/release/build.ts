@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { PlatformError } from '#errors/platform-error.ts'
 import { Name } from '#model/names.ts'
 import { serviceRepo } from '../deliver/place.ts'
-import { defineStep } from '../engine/step.ts'
+import { defineStep, stays } from '../engine/step.ts'
 
 export const BuildOutput = z.object({ digest: z.string(), entry: z.array(z.string()) })
 
@@ -14,6 +14,7 @@ export const buildStep = defineStep({
   output: z.object({ output: BuildOutput, steps: z.array(z.object({ name: z.string(), seconds: z.number() })) }),
   seconds: 1_800,
   external: true,
+  undo: stays('a pipeline leaves its log and nothing else'),
   describe: ({ service }) => `Pipeline of ${service}: install, type check, test, build`,
   effect: ({ steps }) =>
     `Pipeline passed: ${steps.map((step) => `${step.name} ${step.seconds.toFixed(1)} s`).join(', ')}`,

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { Name } from '#model/names.ts'
-import { defineStep } from '../engine/step.ts'
+import { defineStep, stays } from '../engine/step.ts'
 import { BuildOutput } from './build.ts'
 
 /** Makes the image from the handed-over folder; no repository code runs here. The same input gives the same digest. */
@@ -19,6 +19,7 @@ export const publishStep = defineStep({
   retry: { attempts: 3, waitMs: 500 },
   seconds: 300,
   external: true,
+  undo: stays('an image never changes: it stays in the artefact store, by its digest'),
   describe: ({ service }) => `Image of ${service}, by digest`,
   effect: ({ image, digest }) => `Image ${image}@${digest.slice(0, 19)}`,
   async run({ platform, key, signal }, request) {

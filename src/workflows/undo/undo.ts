@@ -1,78 +1,92 @@
 import { z } from 'zod'
 import { PlatformError } from '#errors/platform-error.ts'
-import { findRun, patchRun, stepOutputs } from '#store/run.ts'
-import { recordStep } from '#store/run-step.ts'
-import { createServiceWorkflow } from '../create-service/create-service.ts'
-import { defineStep, type StepContext, type StepDefinition } from '../engine/step.ts'
-import { defineWorkflow } from '../engine/workflow.ts'
+import { findRun, patchRun } from '#store/run.ts'
+import type { Run } from '#model/run.ts'
+import { defineWorkflow, type Flow } from '../engine/workflow.ts'
+import { watchRolloutStep } from '../deliver/watch-rollout.ts'
+import { defineStep } from '../engine/step.ts'
+import type { Platform } from '../platform.ts'
+import { effectSteps, lookAt, type StepOutcome, undoSteps } from './undo-steps.ts'
 
 export const UndoInput = z.object({ run: z.string(), service: z.string() })
 
-const Walked = z.array(z.object({ step: z.string(), undone: z.boolean(), reason: z.string() }))
-
-/** Walks the recorded effects of a run backwards; keeps and lists what somebody else changed since. */
-export const walkBackStep = defineStep({
-  name: 'walk-back',
-  title: 'Undo effects',
+/** Settles which effects there are, newest first; from here on the walk goes by this list, whatever dies. */
+export const readEffectsStep = defineStep({
+  name: 'read-effects',
+  title: 'Read effects',
   input: UndoInput,
-  output: z.object({ walked: Walked }),
-  retry: { attempts: 3, waitMs: 500 },
-  external: true,
-  describe: ({ run }) => `Effects of run ${run} removed`,
-  effect: ({ walked }) =>
-    walked.map(({ step, undone, reason }) => `${step}: ${undone ? '' : 'kept, '}${reason}`).join('; ') ||
-    'Nothing was there to undo',
-  async run(context, { run }) {
-    const original = await findRun(context.platform.db, run)
-    if (!original) throw new PlatformError('RUN_UNKNOWN', `run ${run} is gone`)
-    const outputs = await stepOutputs(context.platform.db, run)
-    const walked: z.infer<typeof Walked> = []
-    for (const step of undoableSteps()) {
-      const output = outputs.get(step.name)
-      if (output) walked.push(await undoOne({ ...context, run }, step, output))
-    }
-    await patchRun(context.platform.db, run, { state: 'undone', finished: true })
-    await context.platform.events.publish('run', run)
-    return { walked }
+  output: z.object({ steps: z.array(z.string()) }),
+  describe: ({ run }) => `Effects of run ${run}, newest first`,
+  effect: ({ steps }) => (steps.length === 0 ? 'Nothing was made' : `${steps.length} effects, newest first`),
+  run: async ({ platform }, { run }) => ({ steps: effectSteps(await original(platform, run)) }),
+})
+
+/** Says on the original run that it was undone. */
+export const markUndoneStep = defineStep({
+  name: 'mark-undone',
+  title: 'Close the run',
+  input: UndoInput,
+  output: z.object({}),
+  describe: ({ run }) => `Run ${run} is undone`,
+  async run({ platform }, { run }) {
+    await patchRun(platform.db, run, { state: 'undone', finished: true, waitingFor: null })
+    await platform.events.publish('run', run)
+    return {}
   },
 })
 
+/** Walks the effects of a run backwards, each in a step of its own; keeps and lists what somebody else changed since. */
 export const undoWorkflow = defineWorkflow({
   name: 'undo',
   input: UndoInput,
-  steps: [walkBackStep],
+  steps: [readEffectsStep, ...undoSteps.values(), markUndoneStep, watchRolloutStep],
   async run(flow, input) {
-    const { walked } = await flow.step(walkBackStep, input)
-    return { state: 'succeeded', result: { undid: input.run, walked } }
+    const { steps } = await flow.step(readEffectsStep, input)
+    const walked: ({ step: string } & StepOutcome)[] = []
+    for (const name of steps) {
+      const step = undoSteps.get(name)
+      if (step) walked.push({ step: name, ...(await flow.step(step, { run: input.run })) })
+    }
+    await flow.step(markUndoneStep, input)
+    const url = await watchRestored(flow, walked)
+    const result = walked.map(({ step, undone, reason }) => ({ step, undone, reason }))
+    return { state: 'succeeded', result: { undid: input.run, walked: result, ...url } }
   },
 })
 
-/** What an undo of this run would remove, newest effect first. */
-export async function undoPlan(
-  platform: StepContext['platform'],
-  run: string,
-): Promise<{ step: string; effect: string; willUndo: boolean }[]> {
-  const original = await findRun(platform.db, run)
-  const undoable = new Set(undoableSteps().map((step) => step.name))
-  const done = (original?.steps ?? []).filter((step) => step.state === 'succeeded' && step.effect)
-  return done
-    .toReversed()
-    .map((step) => ({ step: step.name, effect: step.effect ?? step.title, willUndo: undoable.has(step.name) }))
+/** The steps that the undo of this run will go through. */
+export function plannedUndo(run: Run): { name: string; title: string }[] {
+  const walk = effectSteps(run).flatMap((name) => undoSteps.get(name) ?? [])
+  return [readEffectsStep, ...walk, markUndoneStep].map(({ name, title }) => ({ name, title }))
 }
 
-function undoableSteps(): StepDefinition[] {
-  return createServiceWorkflow.steps.filter((step) => step.undo !== undefined).toReversed()
+export interface PlannedUndo {
+  readonly step: string
+  readonly effect: string
+  readonly willUndo: boolean
 }
 
-/** `context.run` is the original run: its marker decides what may go. */
-async function undoOne(
-  context: StepContext,
-  step: StepDefinition,
-  output: Record<string, unknown>,
-): Promise<z.infer<typeof Walked>[number]> {
-  const result = await step.undo?.(context, step.output.parse(output))
-  const { undone, reason } = result ?? { undone: false, reason: 'this step has no undo' }
-  context.log(`${step.name}: ${reason}`, undone ? 'info' : 'warn')
-  await recordStep(context.platform.db, context.run, { step, state: undone ? 'undone' : 'kept', effect: reason })
-  return { step: step.name, undone, reason }
+/** What an undo of this run would take back and what it would keep, newest effect first. Changes nothing. */
+export async function undoPlan(platform: Platform, run: Run): Promise<PlannedUndo[]> {
+  const look = { platform, original: run, run: 'preview' }
+  const plan: PlannedUndo[] = []
+  for (const name of effectSteps(run)) {
+    const found = await lookAt(name, look)
+    if (found) plan.push({ step: name, effect: found.reason, willUndo: found.undone })
+  }
+  return plan
+}
+
+/** Where something came back, the undo ends when it is healthy. */
+async function watchRestored(flow: Flow, walked: readonly StepOutcome[]): Promise<{ url?: string }> {
+  const back = walked.find((outcome) => outcome.restored)?.restored
+  if (!back) return {}
+  const { url } = await flow.step(watchRolloutStep, back)
+  return url ? { url } : {}
+}
+
+async function original(platform: Platform, id: string): Promise<Run> {
+  const run = await findRun(platform.db, id)
+  if (run) return run
+  throw new PlatformError('RUN_UNKNOWN', `run ${id} is gone`)
 }
