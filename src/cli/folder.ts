@@ -19,7 +19,7 @@ async function serviceOfFolder(folder: string): Promise<{ name: string; file: st
   const file = join(folder, 'score.yaml')
   const text = await readFile(file, 'utf8').catch(() => undefined)
   if (text !== undefined) {
-    const name = (parse(text) as { metadata?: { name?: unknown } } | null)?.metadata?.name
+    const name = (parse(text, { maxAliasCount: 0 }) as { metadata?: { name?: unknown } } | null)?.metadata?.name
     return typeof name === 'string' ? { name, file } : undefined
   }
   return dirname(folder) === folder ? undefined : serviceOfFolder(dirname(folder))

@@ -1,5 +1,6 @@
 import { codeOf, PlatformError } from '#errors/platform-error.ts'
 import { type CatalogEntity, Entity } from '#model/entity.ts'
+import { admitYaml } from '#lib/yaml/admit-yaml.ts'
 import type { Environment } from '#model/environment.ts'
 import type { Person, Team } from '#model/people.ts'
 import { platformRepo, repoName } from '#model/names.ts'
@@ -122,10 +123,11 @@ export async function readPlatformEntities(platform: Platform): Promise<void> {
 }
 
 /** What is wrong with the texts of a repository's two descriptor files, with lines where the text has them. */
-export function validateTexts(texts: { catalogInfo?: string | undefined; score?: string | undefined }): {
-  valid: boolean
-  problems: { file: string; path?: string; message: string }[]
-} {
+export async function validateTexts(texts: {
+  catalogInfo?: string | undefined
+  score?: string | undefined
+}): Promise<{ valid: boolean; problems: { file: string; path?: string; message: string }[] }> {
+  await admitYaml(texts.catalogInfo, texts.score)
   const problems = [
     ...(texts.catalogInfo === undefined
       ? []

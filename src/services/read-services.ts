@@ -1,4 +1,5 @@
-import { parse } from 'yaml'
+import { z } from 'zod'
+import { codeOf } from '#errors/platform-error.ts'
 import type { Health, ServiceInEnvironment, ServiceStatus, Sync } from '#model/deployment.ts'
 import { findEntity } from '#store/entity.ts'
 import { listServices, type ServiceRow } from '#store/service.ts'
@@ -6,6 +7,8 @@ import type { Platform } from '#workflows/platform.ts'
 import { deploymentsIn } from '#workflows/deliver/history.ts'
 import { serviceRepo } from '#workflows/deliver/place.ts'
 import type { Environment } from '#model/environment.ts'
+import { admitYaml } from '#lib/yaml/admit-yaml.ts'
+import { readYamlAs } from '#lib/yaml/read-yaml.ts'
 import { authorise, type Caller, requireService } from './caller.ts'
 
 export interface ServiceSummary {
@@ -137,11 +140,21 @@ export async function madeFrom(
     'main',
     '.fairway/lock.yaml',
   )
-  const lock =
-    text === undefined
-      ? undefined
-      : (parse(text) as { goldenPath?: unknown; version?: unknown; answers?: unknown } | null)
   const own = { template: row.template, version: row.templateVersion, answers: row.answers }
-  if (typeof lock?.goldenPath !== 'string' || typeof lock.version !== 'string') return own
-  return { template: lock.goldenPath, version: lock.version, answers: (lock.answers ?? {}) as Record<string, unknown> }
+  if (text === undefined) return own
+  await admitYaml(text)
+  try {
+    const { goldenPath, version, answers } = readYamlAs(text, Lock, lockSource).value
+    return { template: goldenPath, version, answers }
+  } catch (error) {
+    if (codeOf(error) === lockSource.code) return own // a team may break its own lock file; its page still opens
+    throw error
+  }
 }
+
+const lockSource = { code: 'TEMPLATE_INVALID', file: '.fairway/lock.yaml' } as const
+const Lock = z.looseObject({
+  goldenPath: z.string(),
+  version: z.string(),
+  answers: z.record(z.string(), z.unknown()).default({}),
+})

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
-import { parse, parseAllDocuments, YAMLParseError } from 'yaml'
 import { z } from 'zod'
 import { PlatformError } from '#errors/platform-error.ts'
+import { admitYaml } from '#lib/yaml/admit-yaml.ts'
+import { readYaml } from '#lib/yaml/read-yaml.ts'
 import { Environment } from '#model/environment.ts'
 import { Name, platformRepo } from '#model/names.ts'
 import type { GitHost } from '#ports/git-host.ts'
@@ -76,6 +77,9 @@ export async function readSettings(gitHost: GitHost, commit: string): Promise<Pl
       .filter(isSetting)
       .map(async (path) => texts.set(path, (await gitHost.files.read(platformRepo, commit, path)) ?? '')),
   )
+  await admitYaml(
+    ...[...texts].flatMap(([path, text]) => (/^(fairway\.yaml$|environments\/|org\/)/.test(path) ? [text] : [])),
+  )
   const below = (prefix: string) =>
     [...texts]
       .filter(([path]) => path.startsWith(prefix))
@@ -131,11 +135,10 @@ const GroupOrUser = z.looseObject({
 
 /** Nobody could sign in any more if people could not be read. */
 function checkPeople(path: string, text: string): void {
-  for (const document of parseAllDocuments(text)) {
-    const problem = document.errors[0]?.message ?? z.safeParse(GroupOrUser, document.toJS()).error?.issues[0]
-    if (problem === undefined) continue
-    const words = typeof problem === 'string' ? problem.split('\n')[0] : `${problem.path.join('.')}: ${problem.message}`
-    throw new PlatformError('SETTINGS_INVALID', `org/${path}: ${words}`)
+  for (const { value } of readYaml(text, { code: 'SETTINGS_INVALID', file: `org/${path}` })) {
+    const problem = z.safeParse(GroupOrUser, value).error?.issues[0]
+    if (problem)
+      throw new PlatformError('SETTINGS_INVALID', `org/${path}: ${problem.path.join('.')}: ${problem.message}`)
   }
 }
 
@@ -159,16 +162,9 @@ function templatesOf(
 }
 
 function checked<T extends z.ZodType>(schema: T, path: string, text: string): z.output<T> {
-  let value: unknown
-  try {
-    value = parse(text)
-  } catch (error) {
-    const line = error instanceof YAMLParseError ? `, line ${error.linePos?.[0].line}` : ''
-    throw new PlatformError('SETTINGS_INVALID', `${path}${line}: ${(error as Error).message.split('\n')[0]}`, {
-      cause: error,
-    })
-  }
-  const result = schema.safeParse(value)
+  const [document, second] = readYaml(text, { code: 'SETTINGS_INVALID', file: path })
+  if (second) throw new PlatformError('SETTINGS_INVALID', `${path}: only one document is allowed`)
+  const result = schema.safeParse(document?.value)
   if (result.success) return result.data
   const issue = result.error.issues[0]
   throw new PlatformError('SETTINGS_INVALID', `${path}: ${issue?.path.join('.') || 'document'}: ${issue?.message}`, {

@@ -25,6 +25,11 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
 /** Packages that only some rooms may use, and rooms that may use only some packages. */
 const packageHomes: readonly (readonly [name: RegExp, home: RegExp, why: string])[] = [
   [/^@dbos-inc\//, /^src\/workflows\/engine\//, 'DBOS stays behind src/workflows/engine'],
+  [
+    /^yaml$/,
+    /^(src\/(lib\/yaml|render\/yaml|cli)|portal|test|testing|tools|bench)\//,
+    'texts of teams are read by src/lib/yaml, which bounds what they cost',
+  ],
 ]
 const packagesOf: Readonly<Record<string, RegExp>> = { model: /^zod$/, errors: /^$/ }
 

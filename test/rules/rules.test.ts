@@ -39,6 +39,7 @@ const rules: readonly Rule[] = [
       file('src/adapters/ci/local/a.ts', "import { localHost } from '../../git-host/local/local.ts'"),
       file('src/services/a.ts', "import { DBOS } from '@dbos-inc/dbos-sdk'"),
       file('portal/pages/A.tsx', "import { can } from '../../src/access/can.ts'"),
+      file('src/services/b.ts', "import { parse } from 'yaml'"),
       file('src/attic/a.ts', ''),
     ],
     innocent: [

@@ -18,7 +18,8 @@ await attempt('write', () => writeFileSync('/tmp/fairway-marker', 'x'))
 await attempt('child', async () => (await import('node:child_process')).execFileSync('id').toString())
 await attempt('worker', async () => {
   const { Worker } = await import('node:worker_threads')
-  return new Worker('1', { eval: true }) && 'started'
+  const worker = new Worker('1', { eval: true })
+  return `started ${worker.threadId}`
 })
 await attempt('native code', () => process.dlopen({ exports: {} }, '/lib/x86_64-linux-gnu/libc.so.6'))
 await attempt('inspector', async () => (await import('node:inspector')).open(0))

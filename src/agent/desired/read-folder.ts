@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { PlatformError } from '#errors/platform-error.ts'
-import { readYaml, readYamlAs } from '#render/yaml/read-yaml.ts'
+import { readYaml, readYamlAs } from '#lib/yaml/read-yaml.ts'
 import { parseReleaseFile } from '#render/score/release-file.ts'
 import { AnyObject, ConfigMapObject, DeploymentObject, Kustomization, ServiceObject } from './pod-schema.ts'
 import { specOf } from './spec-of.ts'

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { Entity } from '#model/entity.ts'
-import { type FieldIssue, invalidFields, issuesOf, readYaml } from '../yaml/read-yaml.ts'
+import { type FieldIssue, invalidFields, issuesOf, readYaml } from '#lib/yaml/read-yaml.ts'
 import { PlatformError } from '#errors/platform-error.ts'
 
 /** Kinds that a team's repository may describe; groups, users and templates come from the platform repository. */

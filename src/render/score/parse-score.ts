@@ -1,5 +1,5 @@
-import { invalidFields, readYamlAs } from '../yaml/read-yaml.ts'
-import type { FieldIssue, FieldPath } from '../yaml/read-yaml.ts'
+import { invalidFields, readYamlAs } from '#lib/yaml/read-yaml.ts'
+import type { FieldIssue, FieldPath } from '#lib/yaml/read-yaml.ts'
 import { splitPlaceholders, type TextPart } from './placeholders.ts'
 import { referenceProblem, resourceIssues } from './resources.ts'
 import { type Container, Score } from './schema.ts'

@@ -1,6 +1,6 @@
 import { ServiceEnvironment } from '#model/environment.ts'
-import { invalidFields, readYamlAs } from '../yaml/read-yaml.ts'
-import type { FieldIssue } from '../yaml/read-yaml.ts'
+import { invalidFields, readYamlAs } from '#lib/yaml/read-yaml.ts'
+import type { FieldIssue } from '#lib/yaml/read-yaml.ts'
 
 const quantity = { cpu: /^(\d+m|\d+(\.\d{1,3})?)$/, memory: /^[1-9]\d*(k|M|G|T|Ki|Mi|Gi|Ti)?$/ } as const
 const host = /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)+$/

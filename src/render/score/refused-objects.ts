@@ -1,8 +1,7 @@
-import { type Document, isMap, parseAllDocuments, visit } from 'yaml'
 import { z } from 'zod'
-import type { FieldError } from '#errors/platform-error.ts'
+import { codeOf, type FieldError } from '#errors/platform-error.ts'
 import type { RenderedFile } from '../rendered-file.ts'
-import { checkYamlShape } from '../yaml/check-yaml-shape.ts'
+import { readYaml } from '#lib/yaml/read-yaml.ts'
 
 /** What a team's folder in the delivery repository may hold (T26), as `apiVersion kind`. */
 export const allowedKinds: readonly string[] = [
@@ -41,22 +40,19 @@ export function refusedObjects(files: readonly RenderedFile[], namespace: string
 }
 
 // No aliases: whoever reads the folder next must not have to follow them.
-function documentsOf({ content }: RenderedFile): unknown[] | undefined {
-  if (checkYamlShape(content)) return undefined
-  const documents = parseAllDocuments(content, { stringKeys: true })
-  if ('empty' in documents || !documents.every(isPlain)) return undefined
-  return documents.map((document) => document.toJS() as unknown)
+function documentsOf({ path, content }: RenderedFile): unknown[] | undefined {
+  try {
+    const documents = readYaml(content, { code: 'POLICY_DENIED', file: path })
+    const isPlain = documents.every(({ value, hasAlias }) => isObject(value) && !hasAlias)
+    return documents.length > 0 && isPlain ? documents.map(({ value }) => value) : undefined
+  } catch (error) {
+    if (codeOf(error) === 'POLICY_DENIED') return undefined
+    throw error
+  }
 }
 
-function isPlain(document: Document.Parsed): boolean {
-  let hasAlias = false
-  visit(document, {
-    Alias: () => {
-      hasAlias = true
-      return visit.BREAK
-    },
-  })
-  return document.errors.length + document.warnings.length === 0 && isMap(document.contents) && !hasAlias
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function objectFaults(path: string, document: unknown, namespace: string): FieldError[] {

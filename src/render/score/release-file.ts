@@ -1,7 +1,7 @@
 import type { Release } from '#model/release.ts'
 import { ReleaseFile } from '#model/release.ts'
 import type { RenderedFile } from '../rendered-file.ts'
-import { readYamlAs } from '../yaml/read-yaml.ts'
+import { readYamlAs } from '#lib/yaml/read-yaml.ts'
 import { writeYaml } from '../yaml/write-yaml.ts'
 import { rendererVersion } from './render-manifests.ts'
 

@@ -1,5 +1,5 @@
 import { Name } from '#model/names.ts'
-import type { FieldIssue } from '../yaml/read-yaml.ts'
+import type { FieldIssue } from '#lib/yaml/read-yaml.ts'
 import type { Resource, Score } from './schema.ts'
 
 export const supportedResources = ['service', 'secret'] as const

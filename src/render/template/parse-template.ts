@@ -1,6 +1,6 @@
 import { PlatformError } from '#errors/platform-error.ts'
-import { invalidFields, readYamlAs } from '../yaml/read-yaml.ts'
-import type { FieldIssue } from '../yaml/read-yaml.ts'
+import { invalidFields, readYamlAs } from '#lib/yaml/read-yaml.ts'
+import type { FieldIssue } from '#lib/yaml/read-yaml.ts'
 import { FetchStep, type Question, TemplateFile } from './schema.ts'
 
 /** A golden path, ready to ask its questions and to render. */

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { PlatformError } from '#errors/platform-error.ts'
+import { admitYaml } from '#lib/yaml/admit-yaml.ts'
 import { changeId, type Check } from '#model/change-request.ts'
 import { Name, RepoRef } from '#model/names.ts'
 import { parseTemplate } from '#render/template/parse-template.ts'
@@ -84,7 +85,10 @@ async function pipeline({ platform, key, log, signal }: StepContext, { repo, com
 
 async function settingsCheck({ platform }: StepContext, { commit }: CheckInput): Promise<string> {
   const settings = await readSettings(platform.ports.gitHost, commit)
-  for (const files of settings.templates.values()) parseTemplate(files)
+  for (const files of settings.templates.values()) {
+    await admitYaml(files.get('template.yaml'))
+    parseTemplate(files)
+  }
   return `${settings.environments.length} environments, ${settings.templates.size} golden paths read`
 }
 

@@ -1,7 +1,8 @@
 import { z } from 'zod'
-import { parseAllDocuments } from 'yaml'
 import { PlatformError } from '#errors/platform-error.ts'
 import { readTree } from '#lib/git/trees.ts'
+import { admitYaml } from '#lib/yaml/admit-yaml.ts'
+import { readYaml } from '#lib/yaml/read-yaml.ts'
 import { Verdict } from '#model/verdict.ts'
 import { defineStep } from '../engine/step.ts'
 import type { Platform } from '../platform.ts'
@@ -59,9 +60,11 @@ export async function manifestVerdict(
   const settings = await platform.settings()
   const environment = environmentOf(settings, place.environment)
   const teams = await platform.ports.identity.teams()
-  const objects = files
-    .filter(({ path }) => !/^(kustomization|release)\.yaml$/.test(path))
-    .flatMap(({ content }) => parseAllDocuments(content).map((document) => document.toJS() as unknown))
+  const manifests = files.filter(({ path }) => !/^(kustomization|release)\.yaml$/.test(path))
+  await admitYaml(...manifests.map(({ content }) => content))
+  const objects = manifests.flatMap(({ path, content }) =>
+    readYaml(content, { code: 'POLICY_DENIED', file: path }).map(({ value }) => value),
+  )
   const input = {
     now: new Date().toISOString(),
     gate,

@@ -1,4 +1,5 @@
-import { parse } from 'yaml'
+import { codeOf } from '#errors/platform-error.ts'
+import { readYamlAs } from '#lib/yaml/read-yaml.ts'
 import type { Deployment } from '#model/deployment.ts'
 import { deliveryRepo } from '#model/names.ts'
 import { ReleaseFile } from '#model/release.ts'
@@ -43,8 +44,13 @@ export async function releaseAt(
   const key = `${commit} ${path}`
   const { files } = platform.ports.gitHost
   const text = await memoryOf(platform).texts.get(key, () => files.read(deliveryRepo, commit, path))
-  const read = text === undefined ? undefined : ReleaseFile.safeParse(parse(text))
-  return read?.success ? read.data : undefined
+  if (text === undefined) return undefined
+  try {
+    return readYamlAs(text, ReleaseFile, { code: 'SETTINGS_INVALID', file: path }).value
+  } catch (error) {
+    if (codeOf(error) === 'SETTINGS_INVALID') return undefined // written past the platform: no release of ours
+    throw error
+  }
 }
 
 /** Commits of a folder on main, newest first. What a commit id names never changes, so only main itself is asked each time. */

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { PlatformError } from '#errors/platform-error.ts'
 import { writeTree } from '#lib/git/trees.ts'
 import { updateRef } from '#lib/git/commits.ts'
+import { admitYaml } from '#lib/yaml/admit-yaml.ts'
 import { ServiceEnvironment } from '#model/environment.ts'
 import type { ReleaseFile } from '#model/release.ts'
 import { parseScore } from '#render/score/parse-score.ts'
@@ -40,6 +41,7 @@ export const renderManifestsStep = defineStep({
     const facts = { run, requestedBy: actor, ...(promotedFrom && { promotedFrom }) }
     const files = await manifestsOf(platform, { place: { service, owner, environment }, release, facts })
     for (const file of files) log(`${file.path}, ${file.content.length} bytes`)
+    await admitYaml(...files.map(({ content }) => content))
     refuseForeign(files, namespaceOf(owner, environment))
     const tree = await writeTree({ dir: platform.objects }, files)
     await keepTree(platform, { run, tree, name: 'manifests' })
@@ -69,6 +71,7 @@ export async function manifestsOf(
   const settings = await platform.settings()
   const environment = environmentOf(settings, place.environment)
   const { score, environment: differences } = sources ?? (await readSources(platform, place, release.commit))
+  await admitYaml(score, differences)
   const serviceEnvironment =
     differences === undefined
       ? ServiceEnvironment.parse({})

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import { PlatformError } from '#errors/platform-error.ts'
+import { admitYaml } from '#lib/yaml/admit-yaml.ts'
 import type { Entity } from '#model/entity.ts'
 import { Name, repoName } from '#model/names.ts'
 import { versionOf } from '#model/release.ts'
@@ -41,6 +42,7 @@ export const readRepositoryStep = defineStep({
       throw new PlatformError('SCORE_INVALID', 'score.yaml is missing', {
         hint: 'add score.yaml at the top of the repository',
       })
+    await admitYaml(score)
     parseScore(score)
     await registerEntities(platform, { service, owner, commit })
     log(`commit ${commit.slice(0, 12)} by ${info.author}: ${info.subject}`)
@@ -65,6 +67,7 @@ export async function registerEntities(
     throw new PlatformError('CATALOG_INFO_INVALID', 'catalog-info.yaml is missing', {
       hint: 'add catalog-info.yaml at the top of the repository',
     })
+  await admitYaml(text)
   const entities = parseCatalogInfo(text)
   await replaceEntities(
     platform.db,

@@ -4,6 +4,7 @@ import { PlatformError } from '#errors/platform-error.ts'
 import type { RemoteAccess } from '#lib/git/remote.ts'
 import { type Isolation, identityFor } from '#lib/isolation.ts'
 import type { Toolchain, WorkRoot } from '#lib/work-root.ts'
+import { admitYaml } from '#lib/yaml/admit-yaml.ts'
 import type { RepoRef } from '#model/names.ts'
 import type { Pipeline } from '#model/pipeline.ts'
 import type { BuildRequest, BuildResult, PipelineLine } from '#ports/ci.ts'
@@ -61,7 +62,9 @@ export async function buildCommit(place: BuildPlace, request: BuildRequest, watc
 async function fetchCommit(place: BuildPlace, request: BuildRequest, run: RunFolder) {
   const remote = await place.gitRemote(request.repo)
   const source = await checkout(join(place.workRoot.path, 'mirrors'), { ...request, remote })
-  const pipeline = parsePipeline(await source.file(pipelinePath))
+  const text = await source.file(pipelinePath)
+  await admitYaml(text)
+  const pipeline = parsePipeline(text)
   await source.exportTo(await run.owned('src'), identityFor(place.isolation, run.slot))
   return { source, pipeline }
 }

@@ -1,5 +1,5 @@
-import { parse } from 'yaml'
 import { PlatformError } from '#errors/platform-error.ts'
+import { readYaml } from '#lib/yaml/read-yaml.ts'
 import { Pipeline } from '#model/pipeline.ts'
 
 export const pipelinePath = '.fairway/pipeline.yaml'
@@ -17,9 +17,8 @@ export function parsePipeline(text: string | undefined): Pipeline {
 
 function yamlOf(text: string): unknown {
   try {
-    return parse(text, { maxAliasCount: 10, merge: false })
+    return readYaml(text, { code: 'PIPELINE_INVALID', file: pipelinePath })[0]?.value
   } catch (cause) {
-    const words = (cause as Error).message.split('\n')[0]
-    throw new PlatformError('PIPELINE_INVALID', `${pipelinePath} is not YAML: ${words}`, { cause })
+    throw new PlatformError('PIPELINE_INVALID', `${pipelinePath} is not YAML: ${(cause as Error).message}`, { cause })
   }
 }

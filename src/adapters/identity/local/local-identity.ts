@@ -1,6 +1,7 @@
-import { parseAllDocuments } from 'yaml'
 import { z } from 'zod'
 import { PlatformError } from '#errors/platform-error.ts'
+import { admitYaml } from '#lib/yaml/admit-yaml.ts'
+import { readYaml } from '#lib/yaml/read-yaml.ts'
 import { type Person, Role, type Team } from '#model/people.ts'
 import type { Identity } from '#ports/identity.ts'
 
@@ -41,7 +42,9 @@ export function localIdentity(
   let known: (Organisation & { version: string }) | undefined
   const read = async () => {
     const { version, texts } = await readOrg()
-    if (known?.version !== version) known = { version, ...parseOrganisation(texts) }
+    if (known?.version === version) return known
+    await admitYaml(...texts.map(({ text }) => text))
+    known = { version, ...parseOrganisation(texts) }
     return known
   }
   return {
@@ -55,7 +58,7 @@ export function localIdentity(
 /** People with their teams and roles; membership counts whether the group or the person names it. */
 export function parseOrganisation(texts: readonly { path: string; text: string }[]): Organisation {
   const documents = texts.flatMap(({ path, text }) =>
-    parseAllDocuments(text).map((document) => ({ path, value: document.toJS() as unknown })),
+    readYaml(text, { code: 'SETTINGS_INVALID', file: `org/${path}` }).map(({ value }) => ({ path, value })),
   )
   const groups = documents.flatMap(({ path, value }) =>
     kindOf(value) === 'Group' ? [checked(Group, path, value)] : [],

@@ -1,9 +1,9 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join, posix } from 'node:path'
-import { parse } from 'yaml'
 import { z } from 'zod'
 import { PlatformError } from '#errors/platform-error.ts'
 import { digestOf } from '#lib/digest.ts'
+import { readYaml } from '#lib/yaml/read-yaml.ts'
 import { Digest } from '#model/names.ts'
 import { Policy } from '#model/verdict.ts'
 import type { CompiledBundle, PolicySource } from '#ports/policy.ts'
@@ -82,7 +82,7 @@ function policyOf({ path, text }: PolicySource, paths: ReadonlySet<string>): Pol
 
 function parseYaml(path: string, text: string): unknown {
   try {
-    return parse(text, { maxAliasCount: 0 })
+    return readYaml(text, { code: 'POLICY_INVALID', file: path })[0]?.value
   } catch (cause) {
     throw new PlatformError('POLICY_INVALID', `${path}: this is not YAML.`, { cause })
   }

@@ -1,14 +1,15 @@
-import { type Document, isMap, isNode, isScalar, LineCounter, parseAllDocuments } from 'yaml'
 import type { z } from 'zod'
 import type { ErrorCode } from '#errors/catalogue.ts'
 import { PlatformError } from '#errors/platform-error.ts'
-import { checkYamlShape } from './check-yaml-shape.ts'
+import { takeAdmitted } from './admit-yaml.ts'
+import { type LineTree, type ParsedDocument, parseYaml } from './parse-yaml.ts'
 
 export type FieldPath = readonly (string | number)[]
 
 /** One document of a YAML file, with the line of each of its fields. */
 export interface YamlDocument {
   readonly value: unknown
+  readonly hasAlias: boolean
   /** From 1. Of the nearest field that exists when the path itself does not. */
   lineOf(path: FieldPath): number
 }
@@ -24,18 +25,15 @@ export interface FieldIssue {
   readonly message: string
 }
 
-/** Reads the documents of a YAML 1.2 text without merge keys, custom tags or costly shapes. Throws `source.code` with the line. */
+/**
+ * Reads the documents of a YAML text by the rules of parse-yaml.ts. Throws `source.code` with the line. A text of
+ * somebody else goes through `admitYaml` first, else its size costs this thread.
+ */
 export function readYaml(text: string, source: YamlSource): readonly YamlDocument[] {
-  const tooCostly = checkYamlShape(text)
-  if (tooCostly) throw new PlatformError(source.code, `${source.file}: ${tooCostly}.`)
-  const lines = new LineCounter()
-  const documents = parseAllDocuments(text, { lineCounter: lines, stringKeys: true, prettyErrors: false })
-  if ('empty' in documents) return []
-  return documents.map((document) => {
-    const error = document.errors[0] ?? document.warnings[0]
-    if (error) throw at(source, lines.linePos(error.pos[0]).line, error.message)
-    return { value: toValue(document, source), lineOf: (path) => lineOf(document, lines, path) }
-  })
+  const parsed = takeAdmitted(text) ?? parseYaml(text)
+  if ('documents' in parsed) return parsed.documents.map(documentOf)
+  if (parsed.line !== undefined) throw at(source, parsed.line, parsed.refused)
+  throw new PlatformError(source.code, `${source.file}: ${parsed.refused}.`)
 }
 
 /** Reads a file that holds exactly one document of the schema's shape. */
@@ -81,23 +79,13 @@ function fieldIssues(issue: z.core.$ZodIssue, above: FieldPath): FieldIssue[] {
   return nearest?.flatMap((inner) => fieldIssues(inner, path)) ?? [{ path, message: issue.message }]
 }
 
-function toValue(document: Document.Parsed, source: YamlSource): unknown {
-  try {
-    return document.toJS({ maxAliasCount: 100 })
-  } catch (cause) {
-    throw new PlatformError(source.code, `${source.file}: its aliases cannot be resolved.`, { cause })
-  }
+function documentOf({ value, lines, hasAlias }: ParsedDocument): YamlDocument {
+  return { value, hasAlias, lineOf: (path) => lineOf(lines, path) }
 }
 
-function lineOf(document: Document.Parsed, lines: LineCounter, path: FieldPath): number {
-  for (let length = path.length; length > 0; length -= 1) {
-    const parent = document.getIn(path.slice(0, length - 1), true)
-    const key = path[length - 1]
-    const pair = isMap(parent) ? parent.items.find(({ key: k }) => isScalar(k) && k.value === key) : undefined
-    const node = pair?.key ?? document.getIn(path.slice(0, length), true)
-    if (isNode(node) && node.range) return lines.linePos(node.range[0]).line
-  }
-  return lines.linePos(document.contents?.range?.[0] ?? document.range[0]).line
+function lineOf(tree: LineTree, [key, ...rest]: FieldPath): number {
+  const part = key === undefined ? undefined : tree.parts?.get(key)
+  return part ? lineOf(part, rest) : tree.line
 }
 
 function at(source: YamlSource, line: number, message: string): PlatformError {

@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { parse } from 'yaml'
 import { z } from 'zod'
 import { readYaml, readYamlAs } from './read-yaml.ts'
-import { writeYaml } from './write-yaml.ts'
+import { writeYaml } from '#render/yaml/write-yaml.ts'
 
 const source = { code: 'SCORE_INVALID', file: 'score.yaml' } as const
 
@@ -55,11 +55,22 @@ test('merge keys are ordinary keys', () => {
   assert.deepEqual(readYaml('a: &a {x: 1}\nb: {<<: *a}\n', source)[0]?.value, { a: { x: 1 }, b: { '<<': { x: 1 } } })
 })
 
-test('__proto__ is data', () => {
-  const value = readYaml('__proto__: {polluted: true}\n', source)[0]?.value as object
+for (const key of ['__proto__', 'constructor', 'prototype', '"__proto__"', '"\\u005f_proto__"']) {
+  test(`the key ${key} is refused at any depth, and nothing is polluted`, () => {
+    for (const text of [`${key}: {polluted: true}`, `a: {${key}: {polluted: true}}`, `- ? ${key}\n  : x`])
+      assert.throws(() => readYaml(text, source), { message: /line 1: the key \S+ is not allowed/ }, text)
 
-  assert.equal((value as { polluted?: unknown }).polluted, undefined)
-  assert.equal(({} as { polluted?: unknown }).polluted, undefined)
+    assert.equal(({} as { polluted?: unknown }).polluted, undefined)
+  })
+}
+
+test('a list of merge keys is plain data and costs nothing', () => {
+  const bases = Array.from({ length: 900 }, (_, index) => `k${index}: {a${index}: 1}`).join('\n')
+  const merges = `m: {<<: [${'{a: 1}, '.repeat(5_000)}]}`
+
+  const [document] = readYaml(`${bases}\n${merges}\n`, source)
+
+  assert.equal((document?.value as { m: { '<<': unknown[] } }).m['<<'].length, 5_000)
 })
 
 test('what is written reads the same in YAML 1.2 and in the 1.1 of Kubernetes', () => {

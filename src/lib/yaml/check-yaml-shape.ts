@@ -1,17 +1,22 @@
 import { Lexer } from 'yaml'
 
-const limits = { bytes: 1024 * 1024, aliases: 100, depth: 64 }
+/** A file of 1 MiB that is mostly text is fine; one of 250,000 words and signs of YAML is no description of a service. */
+export const yamlLimits = { bytes: 1024 * 1024, aliases: 100, depth: 64, tokens: 250_000 } as const
 
 /** Why a text is too costly to parse as YAML (T12), found by one linear pass over its tokens; undefined when it is fine. */
 export function checkYamlShape(text: string): string | undefined {
-  if (Buffer.byteLength(text) > limits.bytes) return 'the file is larger than 1 MiB'
+  if (Buffer.byteLength(text) > yamlLimits.bytes) return 'the file is larger than 1 MiB'
   const nesting = newNesting()
   let aliases = 0
+  let tokens = 0
   for (const token of new Lexer().lex(text)) {
+    tokens += 1
     if (token.startsWith('*')) aliases += 1
-    if (aliases > limits.aliases) return `the file has more than ${limits.aliases} aliases`
+    if (tokens > yamlLimits.tokens)
+      return `the file has more than ${yamlLimits.tokens.toLocaleString('en')} words and signs`
+    if (aliases > yamlLimits.aliases) return `the file has more than ${yamlLimits.aliases} aliases`
     nesting.read(token)
-    if (nesting.depth() > limits.depth) return `the file is nested deeper than ${limits.depth} levels`
+    if (nesting.depth() > yamlLimits.depth) return `the file is nested deeper than ${yamlLimits.depth} levels`
   }
   return undefined
 }
