@@ -107,6 +107,9 @@ function filePromises(promise: Promised): void {
     assert.deepEqual(await of({ path: 'a' }), [first])
     assert.deepEqual(await of({ since: first }), [second])
     assert.deepEqual(await of({ limit: 1 }), [second])
+    const changed = await at.host.files.history(at.repo, { ref: 'main', limit: 10, files: true })
+    assert.deepEqual(changed.map(({ files }) => files?.includes('b')), [true, false]) // biome-ignore format: one thought
+    assert.equal(changed[1]?.files?.includes('a'), true)
     assert.deepEqual(await at.host.files.history(at.repo, { ref: 'absent', limit: 1 }), [])
   })
 

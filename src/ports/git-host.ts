@@ -70,6 +70,8 @@ export interface CommitInfo {
   readonly body: string
   /** Git trailers of the message, keys as written, in order. */
   readonly trailers: readonly (readonly [key: string, value: string])[]
+  /** Paths changed against the first parent, when they were asked for. */
+  readonly files?: readonly string[]
 }
 
 /** Reading. `ref` is a branch, a full ref or a commit id; an unknown one gives undefined or an empty list. */
@@ -80,11 +82,11 @@ export interface Files {
   list(repo: RepoRef, ref: string, prefix?: string): Promise<readonly string[]>
   /**
    * Newest first; only commits that touch `path` when it is given. `since` is an instant (committed then or later) or a
-   * commit id (only what is not reachable from it).
+   * commit id (only what is not reachable from it). `files` asks for what each commit changed.
    */
   history(
     repo: RepoRef,
-    query: { ref: string; path?: string; limit: number; since?: string },
+    query: { ref: string; path?: string; limit: number; since?: string; files?: boolean },
   ): Promise<readonly CommitInfo[]>
   /** Changed files between two commits, both sides' text up to 200 kB. */
   diff(repo: RepoRef, query: { from: string; to: string; path?: string }): Promise<readonly FileDiff[]>

@@ -8,6 +8,7 @@ import { deliveryPlace } from '#render/delivery-place.ts'
 import { outcomesOf } from '#store/release.ts'
 import { type Remembered, remembered } from '#lib/remembered.ts'
 import type { Platform } from '../platform.ts'
+import { DeliveryLog } from './delivery-log.ts'
 
 /** Deployments of a service in an environment, newest first: the commits of its folder in the delivery repository. */
 export async function deploymentsIn(
@@ -63,7 +64,8 @@ async function readHistory(
   memory.head ??= files.resolve(deliveryRepo, 'main').finally(() => (memory.head = undefined))
   const ref = await memory.head
   if (!ref) return []
-  return memory.histories.get(`${ref} ${path} ${limit}`, () => files.history(deliveryRepo, { ref, path, limit }))
+  const known = await memory.log.of(ref, path, limit)
+  return known ?? memory.deep.get(`${ref} ${path} ${limit}`, () => files.history(deliveryRepo, { ref, path, limit }))
 }
 
 /** The Git tree id of a place's folder as of a delivery commit. */
@@ -79,7 +81,9 @@ export async function treeAt(
 interface Memory {
   /** The question for main that is under way: a page asks it for every service and environment at once. */
   head: Promise<string | undefined> | undefined
-  readonly histories: Remembered<readonly CommitInfo[]>
+  readonly log: DeliveryLog
+  /** Histories that go back further than the log. */
+  readonly deep: Remembered<readonly CommitInfo[]>
   readonly texts: Remembered<string | undefined>
 }
 
@@ -90,7 +94,8 @@ function memoryOf(platform: Platform): Memory {
   if (known) return known
   const memory = {
     head: undefined,
-    histories: remembered<readonly CommitInfo[]>(2_000),
+    log: new DeliveryLog(platform.ports.gitHost.files),
+    deep: remembered<readonly CommitInfo[]>(200),
     texts: remembered<string | undefined>(5_000),
   }
   memories.set(platform, memory)

@@ -1,3 +1,4 @@
+import { changedFiles } from '#lib/git/changed-files.ts'
 import { isObjectId } from '#lib/git/check-names.ts'
 import { log, resolve } from '#lib/git/commits.ts'
 import { diffTrees } from '#lib/git/diff-trees.ts'
@@ -18,9 +19,16 @@ export function localFiles(disk: Disk): Files {
     async list(repo, ref, prefix) {
       return (await listTree(await disk.need(repo), ref, prefix)).map((entry) => entry.path)
     },
-    async history(repo, { since, ...query }) {
+    async history(repo, { since, files: withFiles, ...query }) {
       const from = since === undefined ? {} : isObjectId(since) ? { not: since } : { since }
-      return log(await disk.need(repo), { ...query, ...from })
+      const at = await disk.need(repo)
+      const commits = await log(at, { ...query, ...from })
+      if (!withFiles) return commits
+      const changed = await changedFiles(
+        at,
+        commits.map(({ commit }) => commit),
+      )
+      return commits.map((commit) => ({ ...commit, files: changed.get(commit.commit) ?? [] }))
     },
     diff: async (repo, query) => diffTrees(await disk.need(repo), query),
     tree: async (repo, ref, path) => treeOf(await disk.need(repo), ref, path),
