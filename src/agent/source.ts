@@ -11,6 +11,8 @@ export const AgentSource = z.object({
   artifacts: z.string(),
   /** Where logs go, as `http://127.0.0.1:7007/otlp`, and what tokens of workloads are made with. */
   otlp: z.object({ endpoint: z.url(), secret: z.string().min(16) }).optional(),
+  /** Public keys (PEM) that may vouch for images. None: nothing is started. */
+  imageKeys: z.array(z.string()).default([]),
   /** Environments this agent makes so. Others are left alone. */
   environments: z.array(z.string()),
 })

@@ -1300,6 +1300,9 @@ export interface components {
             createdBy: string;
             run: string;
             message: string;
+            sbomDigest?: string;
+            provenanceDigest?: string;
+            signedBy?: string;
         };
         GoldenPathInput: {
             name: components["schemas"]["NameInput"];
@@ -1983,6 +1986,9 @@ export interface components {
             createdBy: string;
             run: string;
             message: string;
+            sbomDigest?: string;
+            provenanceDigest?: string;
+            signedBy?: string;
         };
         GoldenPath: {
             name: components["schemas"]["Name"];

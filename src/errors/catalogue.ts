@@ -109,6 +109,29 @@ export const catalogue = {
     'A pipeline step of the service failed; the message names the step and its last lines.',
   ),
   IMAGE_INVALID: caller(422, 1, 'What the pipeline handed over cannot become an image.'),
+  IMAGE_UNSIGNED: caller(
+    409,
+    3,
+    'The image carries no signature of the platform, so it is neither deployed nor started. Push a commit: its release is signed.',
+  ),
+  IMAGE_SIGNER_UNTRUSTED: caller(
+    409,
+    3,
+    'The image, or its provenance, is signed by a key that is not trusted here. `fairway keys list` shows the trusted ones.',
+  ),
+  IMAGE_SIGNATURE_INVALID: caller(
+    409,
+    3,
+    'The signature found for the image is damaged or of another image: the artefact store was changed behind the platform.',
+  ),
+  PROVENANCE_MISSING: caller(409, 3, 'The provenance that the release names is not in the artefact store.'),
+  PROVENANCE_MISMATCH: caller(409, 3, 'The provenance says another repository, commit or image than the release.'),
+  SBOM_MISSING: caller(409, 3, 'The bill of materials that the release names is not in the artefact store.'),
+  SBOM_MISMATCH: caller(
+    409,
+    3,
+    'The bill of materials in the artefact store is not the one that was signed with the image.',
+  ),
   ROLLOUT_FAILED: caller(
     422,
     8,

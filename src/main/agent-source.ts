@@ -24,6 +24,7 @@ export async function writeAgentSource(
     branch: 'main',
     artifacts: join(dataFolder, 'artifacts'),
     otlp: { endpoint: `${url}/otlp`, secret: otlpSecret },
+    imageKeys: platform.signing.trusted.map(({ pem }) => pem),
     environments: environments.map((environment) => environment.metadata.name),
   }
   const path = join(dataFolder, 'agent-source.json')

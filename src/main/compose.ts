@@ -16,6 +16,7 @@ import { openDatabase, type OpenDatabase } from '#store/database.ts'
 import type { Platform } from '#workflows/platform.ts'
 import { settingsReader } from '#workflows/settings.ts'
 import { gitAccess } from './git-access.ts'
+import { imageSigning } from './image-signing.ts'
 import { type PolicyKeeper, policyKeeper } from './policy-keeper.ts'
 
 export interface ComposeOptions {
@@ -92,6 +93,7 @@ export async function compose({
     objects,
     events,
     settings,
+    signing: await imageSigning(dataFolder),
     urls: { portal: portalUrl, pattern: 'http://{service}.{environment}.localhost' },
     engine: undefined as never,
   }

@@ -16,6 +16,11 @@ export const Release = z
     createdBy: z.string(),
     run: z.string(),
     message: z.string(),
+    /** What vouches for it, by digest; a release from before images were signed has none of the three. */
+    sbomDigest: Digest.optional(),
+    provenanceDigest: Digest.optional(),
+    /** Id of the key. */
+    signedBy: z.string().optional(),
   })
   .meta({ id: 'Release' })
 export type Release = z.infer<typeof Release>
@@ -32,6 +37,8 @@ export const ReleaseFile = z.object({
   image: z.string(),
   digest: Digest,
   configDigest: Digest,
+  sbomDigest: Digest.optional(),
+  provenanceDigest: Digest.optional(),
   renderer: z.string(),
   bundleDigest: z.string(),
   run: z.string(),

@@ -14,6 +14,9 @@ export interface ReleaseTable {
   message: string
   created_by: string
   run: string
+  sbom_digest: string | null
+  provenance_digest: string | null
+  signed_by: string | null
   created_at: Generated<Date>
 }
 
@@ -41,6 +44,9 @@ export async function recordRelease(db: Database, release: Omit<Release, 'create
       message: release.message,
       created_by: release.createdBy,
       run: release.run,
+      sbom_digest: release.sbomDigest ?? null,
+      provenance_digest: release.provenanceDigest ?? null,
+      signed_by: release.signedBy ?? null,
     })
     .onConflict((conflict) => conflict.columns(['service', 'commit']).doNothing())
     .execute()
@@ -128,6 +134,9 @@ function view(row: {
   message: string
   created_by: string
   run: string
+  sbom_digest: string | null
+  provenance_digest: string | null
+  signed_by: string | null
   created_at: Date
 }): Release {
   return {
@@ -142,5 +151,8 @@ function view(row: {
     createdBy: row.created_by,
     run: row.run,
     message: row.message,
+    ...(row.sbom_digest && { sbomDigest: row.sbom_digest }),
+    ...(row.provenance_digest && { provenanceDigest: row.provenance_digest }),
+    ...(row.signed_by && { signedBy: row.signed_by }),
   }
 }

@@ -1,5 +1,6 @@
 import type { Pool } from 'pg'
 import type { Logger } from 'pino'
+import type { ImageKey } from '#lib/supply-chain/image-key.ts'
 import type { Ports } from '#ports/ports.ts'
 import type { Database } from '#store/database.ts'
 import type { Engine } from './engine/engine.ts'
@@ -14,11 +15,21 @@ export interface Platform {
   /** Folder of the platform's own bare repository, where rendered trees live under refs/fairway/runs/. */
   readonly objects: string
   readonly events: Events
+  readonly signing: ImageSigning
   /** The platform repository as of its newest commit. */
   settings(): Promise<PlatformSettings>
   /** `pattern` holds {service} and {environment}, without a port: a manifest does not depend on this machine. */
   readonly urls: { readonly portal: string; readonly pattern: string }
   engine: Engine
+}
+
+/** Who vouches for images. No pipeline ever holds the key. */
+export interface ImageSigning {
+  readonly key: ImageKey
+  /** Public keys that are believed, the active one among them. */
+  readonly trusted: readonly { readonly id: string; readonly pem: string; readonly active: boolean }[]
+  /** Goes into the provenance. */
+  readonly builder: { readonly id: string; readonly version: string }
 }
 
 export interface Events {

@@ -14,7 +14,7 @@ import { isGroupAlive, stopGroup } from '#lib/process-group.ts'
 import type { Delivery, LiveStatus, Place } from '#ports/delivery.ts'
 import { startGitServer } from '../git-server.ts'
 import { waitUntil } from '../wait-until.ts'
-import { imageStore, type ImageStore } from './images.ts'
+import { imageStore, type ImageStore, labKey } from './images.ts'
 
 export interface AgentLab {
   readonly data: string
@@ -58,6 +58,7 @@ export async function startAgentLab(t: TestContext, { otlpEndpoint, sandbox }: L
     branch: 'main',
     artifacts: join(data, 'artifacts'),
     environments: ['dev', 'staging'],
+    imageKeys: [labKey.pem],
     ...(otlpEndpoint && { otlp: { endpoint: otlpEndpoint, secret: otlpSecret } }),
   }
   const writeSource = (remote: object) =>

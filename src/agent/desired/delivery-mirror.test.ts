@@ -125,5 +125,5 @@ async function mirrored(t: TestContext) {
 }
 
 function sourceOf(remote: { url: string; username: string; password: string }) {
-  return { remote, branch: 'main', artifacts: '/nowhere', environments: ['dev'] }
+  return { remote, branch: 'main', artifacts: '/nowhere', environments: ['dev'], imageKeys: [] }
 }

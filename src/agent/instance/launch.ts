@@ -8,6 +8,7 @@ import type { WorkloadSpec } from '../desired/workload-spec.ts'
 import { placeKey } from '../events.ts'
 import { registerLogs } from '../logs/log-shipper.ts'
 import type { Runtime } from '../runtime.ts'
+import { verifySignature } from '#lib/supply-chain/verify-image.ts'
 import { unpackImage } from '../unpack-image.ts'
 import { commandOf } from './command.ts'
 import { freePort } from './free-port.ts'
@@ -25,9 +26,19 @@ export interface RunningProcess {
 /** Unpacks what a version needs and names its command. Throws what would fail at every start. */
 export async function prepareWorkload(runtime: Runtime, spec: WorkloadSpec, exec?: readonly string[]) {
   const folder = await runtime.work.sharedFolder('images')
-  const image = await unpackImage({ artifacts: runtime.artifacts(), folder, image: spec.image })
+  const artifacts = runtime.artifacts()
+  await requireSignature(runtime, spec.image)
+  const image = await unpackImage({ artifacts, folder, image: spec.image })
   const root = await prepareRoot(runtime, { image, spec })
   return { image, root, argv: commandOf({ spec, image, root, node: runtime.toolchain.node, exec }) }
+}
+
+/** Asked before every start, also of what ran before: an image that nobody trusted vouches for is not started. */
+async function requireSignature(runtime: Runtime, { name, digest }: WorkloadSpec['image']): Promise<void> {
+  const store = runtime.artifacts()
+  const keys = runtime.source()?.imageKeys ?? []
+  const image = { repository: name, digest }
+  await verifySignature({ store, image, name: `${store.registry}/${name}`, keys })
 }
 
 /** A confined command with everything a workload may see: its image, its own folder, its manifest's variables. */

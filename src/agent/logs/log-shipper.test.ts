@@ -151,6 +151,7 @@ async function shipping(t: TestContext, { rotateBytes = 10_000_000 } = {}) {
     branch: 'main',
     artifacts: folder,
     environments: ['dev'],
+    imageKeys: [],
     otlp: { endpoint: receiver.endpoint, secret: otlpSecret },
   }
   const ship = logShipper({ folder, source: () => source, isRunning: (id) => running.has(id), rotateBytes })

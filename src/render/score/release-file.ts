@@ -6,7 +6,18 @@ import { writeYaml } from '../yaml/write-yaml.ts'
 import { rendererVersion } from './render-manifests.ts'
 
 export interface ReleaseFileRequest {
-  readonly release: Pick<Release, 'service' | 'owner' | 'version' | 'commit' | 'image' | 'digest' | 'configDigest'>
+  readonly release: Pick<
+    Release,
+    | 'service'
+    | 'owner'
+    | 'version'
+    | 'commit'
+    | 'image'
+    | 'digest'
+    | 'configDigest'
+    | 'sbomDigest'
+    | 'provenanceDigest'
+  >
   readonly environment: string
   readonly bundleDigest: string
   readonly run: string
@@ -27,6 +38,8 @@ export function releaseFile({ release, ...how }: ReleaseFileRequest): RenderedFi
     image: release.image,
     digest: release.digest,
     configDigest: release.configDigest,
+    ...(release.sbomDigest && { sbomDigest: release.sbomDigest }),
+    ...(release.provenanceDigest && { provenanceDigest: release.provenanceDigest }),
     renderer: rendererVersion,
     bundleDigest: how.bundleDigest,
     run: how.run,

@@ -15,6 +15,7 @@ import { deploymentsIn } from './history.ts'
 import { fetchDelivery, pushFolder } from './open-change.ts'
 import { DeliveryPlace, serviceRepo } from './place.ts'
 import { deploymentUndo } from './take-back-deployment.ts'
+import { verifyTree } from './verify-image.ts'
 
 const MergeInput = DeliveryPlace.extend({
   number: z.int(),
@@ -159,6 +160,7 @@ async function verdictOf({ platform, signal }: StepContext, { change, input }: M
   ])
   const tree = await treeOf(objects, change.headCommit, deliveryPlace(input.service, input.environment))
   if (!tree) throw new PlatformError('CONFLICT', `${changeId(change)} no longer holds the folder of ${input.service}`)
+  await verifyTree(platform, { place: input, tree })
   const verdict = await changeVerdict(platform, { place: input, tree, signal })
   refuseDenied(verdict)
   return verdict

@@ -13,6 +13,7 @@ import type { Platform } from '../platform.ts'
 import { changeUndo } from './close-change.ts'
 import { DeliveryPlace, runBranch } from './place.ts'
 import { platformAuthor } from './author.ts'
+import { verifyTree } from './verify-image.ts'
 
 export const Opened = z.object({
   change: z.string(),
@@ -41,6 +42,7 @@ export const openChangeStep = defineStep({
   async run(context, input) {
     const { platform, run } = context
     const { changes } = platform.ports.gitHost
+    await verifyTree(platform, { place: input, tree: input.tree })
     const known = await changes.findByHead(deliveryRepo, runBranch(run))
     const head = known?.headCommit ?? (await pushBranch(context, input))
     const change =

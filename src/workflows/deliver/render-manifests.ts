@@ -57,6 +57,8 @@ export interface ManifestRequest {
     readonly image: string
     readonly digest: string
     readonly configDigest: string
+    readonly sbomDigest?: string | undefined
+    readonly provenanceDigest?: string | undefined
   }
   readonly facts: Pick<ReleaseFile, 'run' | 'requestedBy' | 'promotedFrom'>
   /** Texts of score.yaml and the environment's file, when they are not in the repository yet. */

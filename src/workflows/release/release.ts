@@ -5,6 +5,7 @@ import { deliverChange, deliverSteps, HandOver } from '../deliver/deliver.ts'
 import { openChangeStep } from '../deliver/open-change.ts'
 import { renderManifestsStep } from '../deliver/render-manifests.ts'
 import { defineWorkflow, type Ending, type Flow } from '../engine/workflow.ts'
+import { attestImageStep } from './attest-image.ts'
 import { buildStep } from './build.ts'
 import { publishStep } from './publish.ts'
 import { readRepositoryStep } from './read-repository.ts'
@@ -14,6 +15,7 @@ export const releaseSteps = [
   readRepositoryStep,
   buildStep,
   publishStep,
+  attestImageStep,
   recordReleaseStep,
   renderManifestsStep,
   checkPolicyStep,
@@ -48,9 +50,12 @@ export async function releaseCommit(
     owner,
     commit,
   })
-  const { output } = await flow.step(buildStep, { service, owner, commit })
+  const { output, steps } = await flow.step(buildStep, { service, owner, commit })
   const { image, digest } = await flow.step(publishStep, { service, owner, commit, version, committedAt, output })
-  await flow.step(recordReleaseStep, { service, owner, commit, version, image, digest, configDigest, message })
+  const made = { service, owner, commit, version, image, digest }
+  const { sbomDigest, provenanceDigest, signedBy } = await flow.step(attestImageStep, { ...made, output, steps })
+  const vouched = { sbomDigest, provenanceDigest, signedBy }
+  await flow.step(recordReleaseStep, { ...made, configDigest, message, ...vouched })
   const rendered = await flow.step(renderManifestsStep, { ...place, commit })
   const { verdict } = await flow.step(checkPolicyStep, { ...place, tree: rendered.tree })
   const title = `${service} ${version} to ${environment}`
