@@ -10,7 +10,7 @@ import { Name, repoName } from '#model/names.ts'
 import { findService } from '#store/service.ts'
 import { serviceRepo } from '../deliver/place.ts'
 import { storedImage } from '../deliver/verify-image.ts'
-import { defineStep } from '../engine/step.ts'
+import { defineStep, stays } from '../engine/step.ts'
 import type { Platform } from '../platform.ts'
 import { BuildOutput } from './build.ts'
 
@@ -67,11 +67,7 @@ export const attestImageStep = defineStep({
     const names = new Set([...contents.packages, ...locked].map((one) => `${one.name}@${one.version}`))
     return { ...attested, signedBy: platform.signing.key.id, packages: names.size }
   },
-  undo: ({ platform }, { signatureDigest }) =>
-    Promise.resolve({
-      undone: false,
-      reason: `signature ${signatureDigest.slice(7, 19)} stays in ${platform.ports.artifacts.registry}: it says what was built, nothing runs by it alone`,
-    }),
+  undo: stays('what vouches for an image stays with it: it says what was built, and nothing runs by it alone'),
 })
 
 // The step before wrote the labels; an image that says another commit was put there by somebody else.
