@@ -1,6 +1,6 @@
-import { parseAllDocuments } from 'yaml'
 import { PlatformError } from '#errors/platform-error.ts'
 import { readTree } from '#lib/git/trees.ts'
+import { readYaml } from '#lib/yaml/read-yaml.ts'
 import type { StoredImage } from '#lib/supply-chain/referrers.ts'
 import { type VerifiedRelease, verifyRelease } from '#lib/supply-chain/verify-image.ts'
 import { repoName } from '#model/names.ts'
@@ -59,7 +59,8 @@ function refuseOtherImages(release: ReleaseFile, files: readonly { path: string;
   const expected = `${release.image}@${release.digest}`
   const named = files
     .filter(({ path }) => /\.ya?ml$/.test(path) && path !== 'release.yaml')
-    .flatMap(({ content }) => parseAllDocuments(content).flatMap((document) => imagesIn(document.toJS())))
+    .flatMap(({ path, content }) => readYaml(content, { code: 'PROVENANCE_MISMATCH', file: path }))
+    .flatMap(({ value }) => imagesIn(value))
   const other = named.find((image) => image !== expected)
   if (other === undefined) return
   throw new PlatformError('PROVENANCE_MISMATCH', `the manifests start ${other}, the release is ${expected}`, {
