@@ -1,4 +1,5 @@
 import { stripVTControlCharacters } from 'node:util'
+import { safeJson, safeText } from './safe-text.ts'
 
 export interface OutputOptions {
   /** `true` for everything, else the top-level fields asked for. */
@@ -34,23 +35,23 @@ export function createOutput(options: OutputOptions) {
     state: (word: string) => paint(colorOf(word))(word),
     /** One answer: as JSON when asked for, else in words; `id` is what --quiet prints. */
     result<T>(data: T, words: (data: T) => string, id?: (data: T) => string): void {
-      if (json !== false) stdout.write(`${JSON.stringify(pick(data, json))}\n`)
-      else if (quiet && id) stdout.write(`${id(data)}\n`)
-      else stdout.write(withNewline(safe(words(data), options.color)))
+      if (json !== false) stdout.write(`${safeJson(pick(data, json))}\n`)
+      else if (quiet && id) stdout.write(`${safeText(id(data), false)}\n`)
+      else stdout.write(withNewline(safeText(words(data), options.color)))
     },
     table<T>(rows: readonly T[], columns: readonly Column<T>[], empty: string): void {
-      if (json !== false) stdout.write(`${JSON.stringify(rows.map((row) => pick(row, json)))}\n`)
-      else if (rows.length === 0) stderr.write(`${empty}\n`)
-      else stdout.write(safe(isPlain ? tabbed(rows, columns) : aligned(rows, columns, paint(1)), options.color))
+      if (json !== false) stdout.write(`${safeJson(rows.map((row) => pick(row, json)))}\n`)
+      else if (rows.length === 0) stderr.write(withNewline(safeText(empty, false)))
+      else stdout.write(safeText(isPlain ? tabbed(rows, columns) : aligned(rows, columns, paint(1)), options.color))
     },
     line(text: string): void {
-      stdout.write(withNewline(safe(text, options.color)))
+      stdout.write(withNewline(safeText(text, options.color)))
     },
     note(text: string): void {
-      if (!quiet) stderr.write(withNewline(safe(text, options.color)))
+      if (!quiet) stderr.write(withNewline(safeText(text, options.color)))
     },
     problem(text: string): void {
-      stderr.write(withNewline(safe(text, options.color)))
+      stderr.write(withNewline(safeText(text, options.color)))
     },
   }
 }
@@ -58,18 +59,6 @@ export function createOutput(options: OutputOptions) {
 function pick(data: unknown, fields: boolean | readonly string[]): unknown {
   if (typeof fields === 'boolean' || typeof data !== 'object' || data === null) return data
   return Object.fromEntries(fields.map((field) => [field, (data as Record<string, unknown>)[field]]))
-}
-
-/** Text of a server must not move the reader's cursor or forge links: only our own colours stay. */
-export function safe(text: string, color: boolean): string {
-  if (!color) return clean(stripVTControlCharacters(text))
-  // oxlint-disable-next-line no-control-regex
-  return clean(text.replace(/\u001b(?!\[\d+m)[^\n]?/g, ''))
-}
-
-function clean(text: string): string {
-  // oxlint-disable-next-line no-control-regex
-  return text.replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001a\u001c-\u001f\u007f-\u009f]/g, '')
 }
 
 function tabbed<T>(rows: readonly T[], columns: readonly Column<T>[]): string {

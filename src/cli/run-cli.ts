@@ -3,7 +3,8 @@ import { catalogue, type ErrorCode } from '#errors/catalogue.ts'
 import { codeOf, PlatformError } from '#errors/platform-error.ts'
 import type { CommandSpec, Invocation, LocalActs } from './command.ts'
 import { commandTable } from './command-table.ts'
-import { createOutput, safe } from './output.ts'
+import { createOutput } from './output.ts'
+import { safeJson, safeText } from './safe-text.ts'
 import { sessionAccess } from './sessions-file.ts'
 
 export interface CliOptions {
@@ -175,7 +176,7 @@ function told(error: unknown, cli: CliOptions): number {
   const requestId = typeof facts?.['requestId'] === 'string' ? facts['requestId'] : undefined
   if (asJson)
     process.stdout.write(
-      `${JSON.stringify({ error: { code: code ?? 'INTERNAL', detail: message, ...(hint && { hint }), ...(errors && errors.length > 0 && { errors }), ...(requestId && { requestId }) } })}\n`,
+      `${safeJson({ error: { code: code ?? 'INTERNAL', detail: message, ...(hint && { hint }), ...(errors && errors.length > 0 && { errors }), ...(requestId && { requestId }) } })}\n`,
     )
   const fieldLines = (errors ?? []).map((field) => `  ${field.path}: ${field.message}\n`).join('')
   const findings =
@@ -187,7 +188,7 @@ function told(error: unknown, cli: CliOptions): number {
     )
     .join('')
   const words = `${code ?? 'INTERNAL'}: ${message}\n${fieldLines}${findingLines}${hint ? `  ${hint}\n` : ''}${requestId ? `  request ${requestId}\n` : ''}`
-  process.stderr.write(safe(words, false))
+  process.stderr.write(safeText(words, false))
   if (code === undefined && cli.env.FAIRWAY_DEBUG) process.stderr.write(`${(error as Error).stack ?? ''}\n`)
   return code ? catalogue[code as ErrorCode].exit : 1
 }

@@ -72,7 +72,7 @@ export interface StoredLink {
 /** Links behind a place, in order. */
 export async function readLinks(db: Database, after: number, limit: number): Promise<StoredLink[]> {
   const { rows } = await sql<ChainRow>`
-    select c.position, c.previous, c.hash, c.seq as chain_seq, ${instant('c.at')} as linked_at, ${recordColumns}
+    select c.position, c.previous, c.hash, c.seq as chain_seq, ${linkedAt} as linked_at, ${recordColumns}
     from vault.audit_chain c left join vault.audit a on a.seq = c.seq
     where c.position > ${after} order by c.position limit ${limit}`.execute(db)
   return rows.map((row) => ({
@@ -119,7 +119,8 @@ type ChainRow = RecordRow & {
   readonly chain_seq: number
 }
 
-const instant = (column: string) => sql.raw(`to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`)
+const linkedAt = sql.raw(`to_char(c.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`)
+const now = sql.raw(`to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`)
 const recordColumns = sql.raw(`
   a.seq, to_char(a.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as record_at, a.actor, a.on_behalf_of, a.action,
   a.object, a.phase, a.result, a.run, a.commit, a.detail::text as detail_text`)
@@ -129,7 +130,7 @@ const recordColumns = sql.raw(`
 function freshRecords(floor: string, limit: number) {
   return sql<FreshRow>`
     with candidate as materialized (select * from vault.audit where xact >= ${floor}::xid8)
-    select pg_snapshot_xmin(pg_current_snapshot())::text as horizon, ${instant('clock_timestamp()')} as linked_at, a.*
+    select pg_snapshot_xmin(pg_current_snapshot())::text as horizon, ${now} as linked_at, a.*
     from (values (1)) one left join lateral (
       select ${recordColumns} from candidate a
       where not exists (select 1 from vault.audit_chain c where c.seq = a.seq) order by a.seq limit ${limit}) a on true`

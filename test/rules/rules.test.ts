@@ -7,6 +7,7 @@ import { errorCodes } from './error-codes.ts'
 import { barrelFiles, drawerNames, machinePlaces, openEnds } from './habits.ts'
 import { fileLength, functionLength } from './length.ts'
 import { roomImports } from './room-imports.ts'
+import { unsafeCalls } from './unsafe-calls.ts'
 
 interface Rule {
   readonly promise: string
@@ -114,6 +115,39 @@ const rules: readonly Rule[] = [
       file('.npmrc', 'registry=https://registry.npmjs.org/'),
     ],
     innocent: [file('docs/a.md', 'cd work/main; see https://example.com/home/x and frontend/work/main')],
+  },
+  {
+    promise: 'nothing calls what is safe with our own text only',
+    check: unsafeCalls,
+    files: readCode,
+    planted: [
+      file('src/lib/a.ts', "import { realpathSync } from 'node:fs'\nrealpathSync(path)"),
+      file('src/lib/b.ts', "import fs from 'node:fs'\nfs.realpathSync(path)"),
+      file('src/store/a.ts', 'sql`select ${sql.raw(name)}`'),
+      file('src/store/b.ts', 'const list = { a: name }\nsql`${sql.raw(list[key])}`'),
+      file('src/store/c.ts', 'sql.lit(text)'),
+      file('src/store/d.ts', "pool.query(`select * from t where a = '${a}'`)"),
+      file('src/store/e.ts', "client.query('select ' + a)"),
+      file('src/lib/c.ts', 'eval(text)'),
+      file('src/lib/d.ts', "new Function('a', text)"),
+      file('src/lib/e.ts', 'spawn(program, args, { shell: true })'),
+      file('src/lib/f.ts', 'execSync(`ls ${folder}`)'),
+      file('portal/pages/A.tsx', 'const a = <p dangerouslySetInnerHTML={{ __html: text }} />'),
+      file('portal/pages/B.tsx', 'element.innerHTML = text'),
+      file('src/services/a.ts', "new RegExp(question.pattern, 'u').test(answer)"),
+    ],
+    innocent: [
+      file('src/lib/a.ts', 'realpathSync.native(path)\nawait realpath(path)'),
+      file('src/store/a.ts', "sql`select ${sql.raw('now()')} where a = ${a}`"),
+      file('src/store/c.ts', "const list = { a: 'b' }\nsql`${sql.raw(list[key])} ${sql.ref(column)}`"),
+      file('src/store/b.ts', "pool.query('select * from t where a = $1', [a])"),
+      file('src/lib/b.ts', 'spawn(program, args, { shell: false })'),
+      file('src/lib/c.ts', "const part = '[a-z]'\nconst word = new RegExp(`^${part}$`)"),
+      file(
+        'src/store/migrations/0001-a.ts',
+        'for (const statement of statements) await sql.raw(statement).execute(db)',
+      ),
+    ],
   },
   {
     promise: 'every adapter runs the contract of its port',

@@ -10,7 +10,8 @@ const smallText = 4_096
  * thread nothing: neither size nor shape of a file holds up other requests (T12). Over a second, the file is refused.
  */
 export async function admitYaml(...texts: readonly (string | undefined)[]): Promise<void> {
-  await Promise.all(texts.map((text) => (text === undefined || text.length <= smallText ? undefined : admit(text))))
+  const large = texts.filter((text): text is string => text !== undefined && text.length > smallText)
+  await Promise.all(large.map(admit))
 }
 
 /** What came of an admitted text, once. */
