@@ -1,4 +1,3 @@
-import { createPublicKey } from 'node:crypto'
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { PlatformError } from '#errors/platform-error.ts'
@@ -15,7 +14,7 @@ export async function imageSigning(dataFolder: string): Promise<ImageSigning> {
   const key = imageKey(await secretFile(dataFolder, 'image-key'))
   const folder = join(dataFolder, 'image-keys')
   await mkdir(folder, { recursive: true, mode: 0o700 })
-  await writeFile(join(folder, `${key.id}.pem`), key.pem)
+  await writeFile(join(folder, `${fileNameOf(key.id)}.pem`), key.pem)
   const names = (await readdir(folder)).filter((name) => name.endsWith('.pem')).toSorted()
   const trusted = await Promise.all(names.map((name) => readKey(folder, name)))
   return {
@@ -25,10 +24,14 @@ export async function imageSigning(dataFolder: string): Promise<ImageSigning> {
   }
 }
 
+// A fingerprint may hold slashes, a file's name not.
+function fileNameOf(id: string): string {
+  return Buffer.from(id.replace(/^SHA256:/, ''), 'base64').toString('hex')
+}
+
 async function readKey(folder: string, name: string): Promise<{ id: string; pem: string }> {
   const pem = await readFile(join(folder, name), 'utf8')
   try {
-    if (createPublicKey(pem).asymmetricKeyType !== 'ec') throw new TypeError('it is of another kind')
     return { id: keyIdOf(pem), pem }
   } catch (cause) {
     throw new PlatformError('SETTINGS_INVALID', `${join(folder, name)} is not a public key`, {

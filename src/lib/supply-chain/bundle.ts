@@ -8,11 +8,10 @@ export const Bundle = z.looseObject({ mediaType: z.literal(types.bundle), dsseEn
 
 /** A signed statement as the file that verifiers read. */
 export function bundleOf(key: ImageKey, statement: Uint8Array): Buffer {
-  const hint = Buffer.from(key.id, 'hex').toString('base64')
   return Buffer.from(
     JSON.stringify({
       mediaType: types.bundle,
-      verificationMaterial: { publicKey: { hint }, tlogEntries: [] },
+      verificationMaterial: { publicKey: { hint: key.id }, tlogEntries: [] },
       dsseEnvelope: seal(key, types.payload, statement),
     }),
   )

@@ -2,7 +2,7 @@ import { createECDH, createHash, createPrivateKey, createPublicKey, sign } from 
 
 /** The key that vouches for images: ECDSA on P-256 with SHA-256, which every verifier of sigstore bundles reads. */
 export interface ImageKey {
-  /** SHA-256 of the public half as SubjectPublicKeyInfo, in hex: the key id in every envelope. */
+  /** The key id in every envelope: the fingerprint that `ssh-keygen -l` shows, `SHA256:…`. cosign skips envelopes with any other. */
   readonly id: string
   /** Public half as PEM. */
   readonly pem: string
@@ -24,8 +24,23 @@ export function imageKey(secret: string): ImageKey {
   return { id: keyIdOf(pem), pem, sign: (bytes) => sign('sha256', bytes, key) }
 }
 
+/** The fingerprint of a public key in PEM: SHA-256 over it as SSH writes it (RFC 5656). Throws for any other kind of key. */
 export function keyIdOf(pem: string): string {
-  return createHash('sha256')
-    .update(createPublicKey(pem).export({ format: 'der', type: 'spki' }))
-    .digest('hex')
+  const { crv, x = '', y = '' } = createPublicKey(pem).export({ format: 'jwk' })
+  if (crv !== 'P-256') throw new TypeError('an image key is an ECDSA key on P-256')
+  const point = Buffer.concat([Buffer.from([4]), Buffer.from(x, 'base64url'), Buffer.from(y, 'base64url')])
+  const fields = [Buffer.from('ecdsa-sha2-nistp256'), Buffer.from('nistp256'), point]
+  const wire = fields.flatMap((field) => [lengthOf(field), field])
+  return `SHA256:${createHash('sha256').update(Buffer.concat(wire)).digest('base64').replace(/=+$/, '')}`
+}
+
+/** As short as a person can compare it. */
+export function shortKeyId(id: string): string {
+  return id.replace(/^SHA256:/, '').slice(0, 12)
+}
+
+function lengthOf(field: Buffer): Buffer {
+  const length = Buffer.alloc(4)
+  length.writeUInt32BE(field.length)
+  return length
 }

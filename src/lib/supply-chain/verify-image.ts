@@ -2,6 +2,7 @@ import { type ErrorCode } from '#errors/catalogue.ts'
 import { PlatformError } from '#errors/platform-error.ts'
 import { envelopeIn } from './bundle.ts'
 import { type Opened, openEnvelope } from './dsse.ts'
+import { shortKeyId } from './image-key.ts'
 import { readReferrers, type Referrer, type ReferrerReader, type StoredImage } from './referrers.ts'
 import { hexOf, Provenance, Statement, types } from './statement.ts'
 
@@ -134,7 +135,7 @@ function refuseUnverified(what: string, bundles: readonly OpenedBundle[]): void 
   if (!known)
     throw refusal(
       'IMAGE_SIGNER_UNTRUSTED',
-      `${what} is signed by ${[...strangers].map((key) => key.slice(0, 12)).join(', ')}, which is not trusted here`,
+      `${what} is signed by ${[...strangers].map(shortKeyId).join(', ')}, which is not trusted here`,
       'fairway keys list shows the trusted keys; docs/guide/supply-chain.md says how one is added',
     )
   const broken = bundles.some(({ opened }) => opened.state === 'broken')

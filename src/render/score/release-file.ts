@@ -8,15 +8,7 @@ import { rendererVersion } from './render-manifests.ts'
 export interface ReleaseFileRequest {
   readonly release: Pick<
     Release,
-    | 'service'
-    | 'owner'
-    | 'version'
-    | 'commit'
-    | 'image'
-    | 'digest'
-    | 'configDigest'
-    | 'sbomDigest'
-    | 'provenanceDigest'
+    'service' | 'owner' | 'version' | 'commit' | 'image' | 'digest' | 'configDigest' | 'sbomDigest' | 'provenanceDigest'
   >
   readonly environment: string
   readonly bundleDigest: string

@@ -4,6 +4,7 @@ import { PlatformError } from '#errors/platform-error.ts'
 import { attestImage } from '#lib/supply-chain/attest.ts'
 import { sbomOf } from '#lib/supply-chain/cyclonedx.ts'
 import { type ImageContents, imageContents } from '#lib/supply-chain/image-contents.ts'
+import { shortKeyId } from '#lib/supply-chain/image-key.ts'
 import { lockedPackages } from '#lib/supply-chain/npm-packages.ts'
 import { type BuildFacts, provenanceOf } from '#lib/supply-chain/provenance.ts'
 import { Name, repoName } from '#model/names.ts'
@@ -44,7 +45,7 @@ export const attestImageStep = defineStep({
   external: true,
   describe: ({ service }) => `Bill of materials, provenance and signature for the image of ${service}`,
   effect: ({ signedBy, packages, provenanceDigest }) =>
-    `Signed by ${signedBy.slice(0, 12)}; ${packages} packages listed, provenance ${provenanceDigest.slice(7, 19)}`,
+    `Signed by ${shortKeyId(signedBy)}; ${packages} packages listed, provenance ${provenanceDigest.slice(7, 19)}`,
   async run({ platform, run }, input) {
     const { artifacts } = platform.ports
     const image = storedImage(platform, input)
