@@ -99,7 +99,7 @@ export async function platformForTest(t: { after(work: () => unknown): void }): 
     await stopSignals()
   })
   await seed(platform)
-  await seedRepositories(composed.gitHost, platform.objects)
+  await seedRepositories(composed.gitHost, platform)
   await followSettings(composed)
   await readPlatformEntities(platform)
   await writeAgentSource(composed, { dataFolder, url: `http://127.0.0.1:${port}`, otlpSecret, agentKey })

@@ -1,3 +1,4 @@
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
 import { localArtifacts } from '#adapters/artifacts/local/local.ts'
@@ -8,6 +9,7 @@ import { localIdentity } from '#adapters/identity/local/local-identity.ts'
 import { localLogs } from '#adapters/logs/local/local.ts'
 import { localMetrics } from '#adapters/metrics/local/local.ts'
 import { localTraces } from '#adapters/traces/local/local.ts'
+import { commitSigner } from '#lib/git/commit-signature.ts'
 import { openWorkRepository } from '#lib/git/repository.ts'
 import { detectIsolation, type Isolation } from '#lib/isolation.ts'
 import { openWorkRoot } from '#lib/work-root.ts'
@@ -18,6 +20,7 @@ import { settingsReader } from '#workflows/settings.ts'
 import { gitAccess } from './git-access.ts'
 import { imageSigning } from './image-signing.ts'
 import { type PolicyKeeper, policyKeeper } from './policy-keeper.ts'
+import { secretFile } from './secrets-file.ts'
 
 export interface ComposeOptions {
   readonly dataFolder: string
@@ -55,6 +58,8 @@ export async function compose({
   const events = liveEvents(db, pool)
   const objects = join(dataFolder, 'objects.git')
   await openWorkRepository(objects)
+  const signer = commitSigner(await secretFile(dataFolder, 'audit-key'))
+  await writeFile(join(dataFolder, 'allowed_signers'), `fairway@fairway.local namespaces="git" ${signer.publicKey}\n`)
   const isolation = await detectIsolation({ place: dataFolder })
   const workRoot = await openWorkRoot(dataFolder, isolation)
   const artifacts = localArtifacts({ folder: join(dataFolder, 'artifacts') })
@@ -64,6 +69,7 @@ export async function compose({
     baseUrl: portalUrl,
     tokens: { platform: gitToken },
     authorize: gitAccess(() => platform, agentKey),
+    signer,
   })
   const rules = await policyKeeper(join(dataFolder, 'policy'))
   const settings = settingsReader(gitHost, (error) =>
@@ -91,6 +97,7 @@ export async function compose({
     pool,
     log,
     objects,
+    signer,
     events,
     settings,
     signing: await imageSigning(dataFolder),

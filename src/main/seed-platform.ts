@@ -7,6 +7,7 @@ import { auditBranch } from '#model/audit-chain.ts'
 import { recordsBranch } from '#model/rebuild.ts'
 import { deliveryRepo, platformRepo, type RepoRef } from '#model/names.ts'
 import type { GitHost } from '#ports/git-host.ts'
+import type { Platform } from '#workflows/platform.ts'
 import { platformAuthor } from '#workflows/deliver/author.ts'
 
 const checkout = join(import.meta.dirname, '../..')
@@ -14,10 +15,14 @@ const checkout = join(import.meta.dirname, '../..')
 const seedTime = '2026-01-01T00:00:00Z'
 
 /** Makes the platform repository and the delivery repository on the first start; from then on they are the truth and are left alone. */
-export async function seedRepositories(gitHost: GitHost, objects: string): Promise<boolean> {
+export async function seedRepositories(
+  gitHost: GitHost,
+  { objects, signer }: Pick<Platform, 'objects' | 'signer'>,
+): Promise<boolean> {
   const seeded = await seedRepository(gitHost, {
     repo: platformRepo,
     objects,
+    signer,
     description: 'Settings, golden paths, rules and people of this platform',
     files: shippedFiles,
     message: 'Begin with what the product ships',
@@ -32,6 +37,7 @@ export async function seedRepositories(gitHost: GitHost, objects: string): Promi
   await seedRepository(gitHost, {
     repo: deliveryRepo,
     objects,
+    signer,
     description: 'What should run where; written by the platform only',
     files: async () => [deliveryReadme],
     message: 'Begin the delivery repository',
@@ -52,17 +58,23 @@ async function seedRepository(
   {
     repo,
     objects,
+    signer,
     description,
     files,
     message,
-  }: { repo: RepoRef; objects: string; description: string; files: () => Promise<TreeFiles>; message: string },
+  }: Pick<Platform, 'objects' | 'signer'> & {
+    repo: RepoRef
+    description: string
+    files: () => Promise<TreeFiles>
+    message: string
+  },
 ): Promise<boolean> {
   await gitHost.repositories.create({ repo, description, marker: 'seed', teams: [] })
   if (await gitHost.files.resolve(repo, 'refs/heads/main')) return false
   const tree = await writeTree({ dir: objects }, await files())
   const commit = await commitTree(
     { dir: objects },
-    { tree, parents: [], message, author: platformAuthor, at: seedTime },
+    { tree, parents: [], message, author: platformAuthor, at: seedTime, signer },
   )
   await pushRefs({ dir: objects }, await gitHost.remote(repo), [{ commit, to: 'refs/heads/main', expect: 'absent' }])
   return true

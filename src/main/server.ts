@@ -45,7 +45,7 @@ export async function startControlPlane(given: ControlPlaneOptions): Promise<Con
   const parts = await serve({ composed, options, keys, otlpSecret })
   const { platform } = composed
   await composed.gitHost.rebuildIndex()
-  if (await seedRepositories(composed.gitHost, platform.objects)) say('platform repository created')
+  if (await seedRepositories(composed.gitHost, platform)) say('platform repository created')
   await followSettings(composed)
   await readPlatformEntities(platform)
   await writeAgentSource(composed, { dataFolder, url: `http://127.0.0.1:${port}`, otlpSecret, agentKey })

@@ -50,7 +50,7 @@ export async function withStoppedPlatform<T>(
     await app.register(composed.gitHost.routes, { prefix: '/git' })
     await app.listen({ host: '127.0.0.1', port })
     undo.push(() => app.close())
-    await seedRepositories(composed.gitHost, composed.platform.objects)
+    await seedRepositories(composed.gitHost, composed.platform)
     await followSettings(composed)
     return await work(composed.platform)
   } finally {

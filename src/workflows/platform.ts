@@ -1,3 +1,4 @@
+import type { CommitSigner } from '#lib/git/commit-signature.ts'
 import type { Pool } from 'pg'
 import type { Logger } from 'pino'
 import type { ImageKey } from '#lib/supply-chain/image-key.ts'
@@ -14,6 +15,8 @@ export interface Platform {
   readonly log: Logger
   /** Folder of the platform's own bare repository, where rendered trees live under refs/fairway/runs/. */
   readonly objects: string
+  /** Signs every commit that the platform makes in the delivery repository: one without it came past the platform. */
+  readonly signer: CommitSigner
   readonly events: Events
   readonly signing: ImageSigning
   /** The platform repository as of its newest commit. */

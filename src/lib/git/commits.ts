@@ -1,5 +1,6 @@
 import { PlatformError } from '#errors/platform-error.ts'
 import { checkFolder, checkRef, checkRevision, isObjectId } from './check-names.ts'
+import type { CommitSigner } from './commit-signature.ts'
 import { type GitRepository, gitText, runGit } from './run-git.ts'
 
 export interface Signature {
@@ -17,6 +18,7 @@ export async function commitTree(
     author: Signature
     committer?: Signature
     at: string | Date
+    signer?: CommitSigner | undefined
   },
 ): Promise<string> {
   const ids = [commit.tree, ...commit.parents]
@@ -32,7 +34,8 @@ export async function commitTree(
     '',
     `${commit.message.replace(/\n*$/, '')}\n`,
   ].join('\n')
-  return gitText(repo, ['hash-object', '-t', 'commit', '-w', '--stdin'], { input: text })
+  const input = commit.signer ? commit.signer.signed(text) : text
+  return gitText(repo, ['hash-object', '-t', 'commit', '-w', '--stdin'], { input })
 }
 
 /** The commit a branch, full ref or id means, or undefined. */

@@ -127,6 +127,7 @@ export async function pushFolder({ platform, run }: StepContext, input: FolderPu
     message: `${input.title}\n\n${input.description}\n\nRun-Id: ${run}\n`,
     author: platformAuthor,
     at,
+    signer: platform.signer,
   })
   await pushRefs(objects, remote, [{ commit, to: `refs/heads/${runBranch(run)}`, expect: input.replaces ?? 'absent' }])
   return commit

@@ -1,3 +1,4 @@
+import type { CommitSigner } from '#lib/git/commit-signature.ts'
 import { PlatformError } from '#errors/platform-error.ts'
 import { checkBranch } from '#lib/git/check-names.ts'
 import { resolve, updateRef, updateRefs } from '#lib/git/commits.ts'
@@ -16,6 +17,7 @@ export interface ChangeParts {
   readonly store: ChangeStore
   readonly serial: Serial
   emit(event: GitHostEvent): void
+  readonly signer?: CommitSigner | undefined
 }
 
 /** Change requests kept under refs/changes. One writer at a time per repository, and every move compares before it swaps. */

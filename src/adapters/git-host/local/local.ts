@@ -30,7 +30,7 @@ export function localGitHost(options: LocalGitHostOptions): LocalGitHost {
   const emit = (event: GitHostEvent) => {
     for (const listener of listeners) quietly(() => listener(event))
   }
-  const parts: ChangeParts = { disk, db: options.db, store, serial: serialByRepository(), emit }
+  const parts: ChangeParts = { disk, db: options.db, store, serial: serialByRepository(), emit, signer: options.signer }
   return {
     can: { pushEvents: true, archive: true },
     repositories: localRepositories(disk, { onArchive: () => store.rebuild(parts.serial) }),

@@ -11,7 +11,7 @@ import { type ChangeParts, openOnly } from './changes.ts'
  * transaction; should we die between, whoever reads the change request next finds the commit on the base and finishes.
  */
 export async function mergeChange(
-  { store, emit }: ChangeParts,
+  { store, emit, signer }: ChangeParts,
   request: Parameters<Changes['merge']>[0],
   told: (change: HostChange) => HostChange,
 ): Promise<HostChange> {
@@ -32,6 +32,7 @@ export async function mergeChange(
     author: personSignature(request.authoredBy),
     committer: platformSignature,
     at,
+    signer,
   })
   const ended = { at, by: request.mergedBy, baseCommit: view.baseCommit, headCommit: view.headCommit }
   const after = { ...record, state: 'merged' as const, mergeCommit, ended }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { CommitSigner } from '#lib/git/commit-signature.ts'
 import type { Database } from '#store/database.ts'
 import type { RepoRef } from '#model/names.ts'
 
@@ -31,6 +32,8 @@ export interface LocalGitHostOptions {
   /** `platform` is the password of the platform's own identity, new with every process start. */
   readonly tokens: { readonly platform: string }
   readonly authorize: AuthorizeGit
+  /** Signs the commits of merges. */
+  readonly signer?: CommitSigner | undefined
   /** Largest push in bytes. */
   readonly maxPushBytes?: number
 }
