@@ -117,7 +117,8 @@ export const pushSkeletonStep = defineStep({
     const at = (await findRun(platform.db, run))?.startedAt
     if (!at) throw new PlatformError('RUN_UNKNOWN', `run ${run} is gone`)
     const message = `Create ${input.service} from golden path ${input.template}\n\nGolden-Path: ${input.template}@${input.version}\nRequested-by: ${actor}\nRun-Id: ${run}\n`
-    const commit = await commitTree(objects, { tree: input.tree, parents: [], message, author: platformAuthor, at })
+    const by = { author: platformAuthor, signer: platform.signer }
+    const commit = await commitTree(objects, { tree: input.tree, parents: [], message, at, ...by })
     const there = await platform.ports.gitHost.files.resolve(repo, 'refs/heads/main')
     if (there === commit) return { commit }
     if (there) throw new PlatformError('CONFLICT', `${repoName(repo)} has commits that this run did not make`)

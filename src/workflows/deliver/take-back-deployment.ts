@@ -123,6 +123,7 @@ async function commitOnce({ platform, run, actor }: UndoLook & StepContext, plan
     message: `${title}\n\n${trailers.join('\n')}\n`,
     author: platformAuthor,
     at: new Date().toISOString(),
+    signer: platform.signer,
   })
   await pushRefs(objects, await platform.ports.gitHost.remote(deliveryRepo), [
     { commit, to: 'refs/heads/main', expect: base },
