@@ -34,8 +34,7 @@ export async function withStoppedPlatform<T>(
     const lock = takeInstanceLock(dataFolder)
     undo.push(() => lock.release())
     const databaseUrl = place.databaseUrl ?? (await startPostgres(dataFolder, undo))
-    const opened = openDatabase(databaseUrl, { max: 1 })
-    await migrate(opened.db).finally(() => opened.close())
+    await migrated(databaseUrl)
     const port = await freePort()
     const composed = await compose({
       dataFolder,
@@ -55,6 +54,15 @@ export async function withStoppedPlatform<T>(
     return await work(composed.platform)
   } finally {
     for (const act of undo.toReversed()) await act()
+  }
+}
+
+async function migrated(url: string): Promise<void> {
+  const opened = openDatabase(url, { max: 1 })
+  try {
+    await migrate(opened.db)
+  } finally {
+    await opened.close()
   }
 }
 

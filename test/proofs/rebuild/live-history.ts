@@ -34,16 +34,16 @@ export async function liveHistory(whole: PlatformForTest, service: string): Prom
   })
   await ended(back.id, 'succeeded')
   const waiting = await promote('production', 'waiting')
-  const rejected = await propose(whole, repo, 'rejected')
+  const rejected = await propose(whole, { repo, name: 'rejected' })
   await review(whole, { repo, number: rejected, by: 'platform2', decision: 'reject' })
-  const closed = await propose(whole, repo, 'closed')
+  const closed = await propose(whole, { repo, name: 'closed' })
   await closeChange(platform, await caller('dev'), { place: { repo, number: closed }, reason: 'not needed' })
   return waiting.id
 }
 
 /** A change of the platform's own settings that somebody approved and nobody merged. */
 export async function openApproved(whole: PlatformForTest): Promise<void> {
-  const number = await propose(whole, platformRepo, 'motd', 'platform')
+  const number = await propose(whole, { repo: platformRepo, name: 'motd', by: 'platform' })
   await review(whole, { repo: platformRepo, number, by: 'platform2' })
 }
 
@@ -75,7 +75,10 @@ export function numberOf(run: { result?: Record<string, unknown> | undefined }):
   return (run.result?.['handOver'] as { number: number }).number
 }
 
-async function propose(whole: PlatformForTest, repo: RepoRef, name: string, by = 'dev'): Promise<number> {
+async function propose(
+  whole: PlatformForTest,
+  { repo, name, by = 'dev' }: { repo: RepoRef; name: string; by?: string },
+): Promise<number> {
   const { platform, caller, push } = whole
   await push({ repo, by, branch: name, write: { [`docs/${name}.md`]: name } })
   const change = await openChange(platform, await caller(by), { repo, branch: name, title: name, description: '' })
