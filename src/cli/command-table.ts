@@ -30,6 +30,16 @@ export const commandTable: readonly TableEntry[] = [
     'Make the index anew from Git and the artefact store',
     async () => (await import('./commands/rebuild.ts')).rebuild,
   ),
+  entry(
+    'backup',
+    'Write a sealed backup of everything, while the platform runs',
+    async () => (await import('./commands/backup.ts')).backup,
+  ),
+  entry(
+    'restore',
+    'Restore a backup into an empty data folder',
+    async () => (await import('./commands/backup.ts')).restore,
+  ),
   entry('login', 'Sign in', async () => (await import('./commands/login.ts')).login),
   entry('logout', 'Sign out', async () => (await import('./commands/login.ts')).logout),
   entry('whoami', 'Who I am, here and with which roles', async () => (await import('./commands/login.ts')).whoami),

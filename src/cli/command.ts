@@ -50,6 +50,27 @@ export interface LocalActs {
   ): Promise<AuditVerification>
   /** Rebuilds the index of a platform that does not run; undefined when it runs, since then it does so itself. */
   rebuild(): Promise<RebuildReport | undefined>
+  backup(asked: { out: string | undefined; keyFile: string | undefined }): Promise<{
+    file: string
+    bytes: number
+    seconds: number
+    rows: number
+    repositories: number
+    files: number
+    keyFile: string
+    keyIsNew: boolean
+  }>
+  restore(
+    file: string,
+    asked: { keyFile: string | undefined },
+  ): Promise<{
+    dataFolder: string
+    createdAt: string
+    rows: number
+    repositories: number
+    seconds: number
+    problems: readonly string[]
+  }>
   /** How Git calls this program as its credential helper. */
   readonly program: string
 }

@@ -154,6 +154,15 @@ export const catalogue = {
   SERVER_BUSY: operator(503, 7, 'The server is overloaded or its database is not available; repeat in a moment.'),
   RATE_LIMITED: caller(429, 1, 'Too many requests; wait as long as Retry-After says.'),
   REBUILD_RUNNING: operator(409, 6, 'The index is being rebuilt already; wait for that rebuild to end.'),
+  BACKUP_KEY_MISSING: operator(
+    500,
+    2,
+    'A backup is sealed with a key that is not in it; --key-file names the file. Without it nobody can restore.',
+  ),
+  BACKUP_KEY_WRONG: operator(500, 4, 'The backup was sealed with another key than the one given.'),
+  BACKUP_DAMAGED: operator(500, 1, 'The file is no backup, is cut off, or was changed. Nothing was restored.'),
+  BACKUP_TOO_NEW: operator(500, 2, 'A newer Fairway wrote the backup. Restore with that version or a newer one.'),
+  RESTORE_NOT_EMPTY: operator(500, 6, 'A restore goes into an empty data folder and an empty database only.'),
   AUDIT_BROKEN: operator(
     500,
     1,

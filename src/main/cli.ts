@@ -35,6 +35,9 @@ process.exitCode = await runCli({
       const { readInstance } = await import('./instance-lock.ts')
       return readInstance(data) ? undefined : (await import('./rebuild.ts')).rebuildStopped(data)
     },
+    backup: async (asked) => (await import('./backup/backup-and-restore.ts')).backup({ dataFolder: data, ...asked }),
+    restore: async (file, asked) =>
+      (await import('./backup/backup-and-restore.ts')).restore(file, { dataFolder: data, ...asked }),
     down: async () => (await import('./stop.ts')).stopPlatform(data),
     async up(argv) {
       const child = spawn(process.execPath, [join(checkout, 'tools/boot.mjs'), 'start', ...argv], { stdio: 'inherit' })

@@ -8,6 +8,7 @@ export async function followSettings(composed: Composed): Promise<void> {
   await apply(composed)
   composed.gitHost.onEvent((event) => {
     if (repoName(event.repo) !== repoName(platformRepo)) return
+    if (event.type === 'push' && event.ref !== 'refs/heads/main') return
     void apply(composed)
       .then(() => readPlatformEntities(composed.platform))
       .catch((error: unknown) =>

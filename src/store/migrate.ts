@@ -12,8 +12,11 @@ const migrations: Record<string, () => Promise<{ up: Migration['up'] }>> = {
   '0008-records': () => import('./migrations/0008-records.ts'),
 }
 
-/** Brings the schema up to date under one advisory lock, so that replicas that start together do not collide. */
-export async function migrate(db: Database): Promise<readonly string[]> {
+/** Names of all migrations that this Fairway knows, in order. */
+export const knownMigrations: readonly string[] = Object.keys(migrations).toSorted()
+
+/** Brings the schema up to date, or to one migration, under one advisory lock, so that replicas that start together do not collide. */
+export async function migrate(db: Database, upTo?: string): Promise<readonly string[]> {
   return db.connection().execute(async (connection) => {
     await sql`select pg_advisory_lock(727001)`.execute(connection)
     try {
@@ -23,7 +26,8 @@ export async function migrate(db: Database): Promise<readonly string[]> {
             await Promise.all(Object.entries(migrations).map(async ([name, load]) => [name, await load()] as const)),
           ),
       }
-      const { error, results } = await new Migrator({ db: connection, provider }).migrateToLatest()
+      const migrator = new Migrator({ db: connection, provider })
+      const { error, results } = await (upTo === undefined ? migrator.migrateToLatest() : migrator.migrateTo(upTo))
       if (error) throw error
       return (results ?? []).filter((result) => result.status === 'Success').map((result) => result.migrationName)
     } finally {

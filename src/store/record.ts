@@ -159,3 +159,24 @@ export async function countLost(db: Database): Promise<{ runsWithoutLog: number;
   const [row] = rows
   return { runsWithoutLog: Number(row?.runs), sessions: Number(row?.sessions), signals: Number(row?.signals) }
 }
+
+/**
+ * After a restore Git is newer than the database: notes about what Git has in a later state are taken back, so that the
+ * older row does not go over it. A run counts its changes; a live service is later than a reserved one.
+ */
+export async function dropOlderNotes(db: Database, records: readonly RecordedRow[]): Promise<void> {
+  const older = await Promise.all(
+    (await pendingRecords(db, 1_000_000)).map(async (note) => {
+      const there = records.find(({ kind, key }) => kind === note.kind && key === note.key)
+      const [here] = there ? await readRecords(db, [note]) : []
+      const isLater = here && there && (rankOf(here.row) ?? 0) > (rankOf(there.row) ?? 0)
+      return there && !isLater ? [note] : []
+    }),
+  )
+  await forgetPending(db, older.flat())
+}
+
+function rankOf(row: Row): number | undefined {
+  if (typeof row['version'] === 'number') return row['version']
+  return row['state'] === 'live' ? 1 : 0
+}

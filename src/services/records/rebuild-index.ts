@@ -2,7 +2,7 @@ import { PlatformError } from '#errors/platform-error.ts'
 import type { RebuildReport } from '#model/rebuild.ts'
 import { appendAudit } from '#store/audit.ts'
 import { deleteSourcesBut } from '#store/entity.ts'
-import { countLost, type RecordedRow, replaceRecords } from '#store/record.ts'
+import { countLost, dropOlderNotes, type RecordedRow, replaceRecords } from '#store/record.ts'
 import { listServices } from '#store/service.ts'
 import { repoName, platformRepo } from '#model/names.ts'
 import type { Platform } from '#workflows/platform.ts'
@@ -53,6 +53,24 @@ export async function rebuildIndex(platform: Platform, actor: string): Promise<R
     await platform.events.publish('platform', 'index')
     return report
   })
+}
+
+/** Brings a restored database, which is older than the repositories restored with it, up to what they say. */
+export async function settleAfterRestore(
+  platform: Platform,
+  { actor, detail }: { actor: string; detail: Record<string, unknown> },
+): Promise<RebuildReport> {
+  await appendAudit(platform.db, {
+    actor,
+    action: 'platform.restore',
+    object: 'platform:data',
+    phase: 'act',
+    result: 'ok',
+    detail,
+  })
+  const { records } = await recorderOf(platform).read()
+  await dropOlderNotes(platform.db, records)
+  return rebuildIndex(platform, actor)
 }
 
 async function readCatalog(platform: Platform): Promise<{ entities: number; problems: string[] }> {
