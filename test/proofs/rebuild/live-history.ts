@@ -72,7 +72,9 @@ export async function review(
 }
 
 export function numberOf(run: { result?: Record<string, unknown> | undefined }): number {
-  return (run.result?.['handOver'] as { number: number }).number
+  const handOver = run.result?.['handOver'] as { number: number } | undefined
+  if (!handOver) throw new Error('the run has no change request')
+  return handOver.number
 }
 
 async function propose(
