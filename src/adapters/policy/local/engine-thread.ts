@@ -7,7 +7,10 @@ export type Answer = { readonly result: string; readonly millis: number } | { re
 
 /** One engine in a thread of its own, which can be ended whatever it is doing. */
 export interface EngineThread {
-  /** Never rejects, and takes one question at a time. An engine that is late is ended. */
+  /**
+   * Never rejects, and takes one question at a time. The deadline is for the engine's own time; by the clock it has five
+   * times as long, since on a busy machine it waits for its turn. An engine that is late by the clock is ended.
+   */
   ask(question: string, deadlineMs: number): Promise<Answer>
   /** False once the thread has ended, for whatever reason. */
   isUsable(): boolean
@@ -15,6 +18,7 @@ export interface EngineThread {
 }
 
 const startLimitMs = 10_000
+const waitsForItsTurn = 5
 
 /** Starts an engine; POLICY_UNAVAILABLE when it does not come up. */
 export async function startEngineThread(start: EngineStart): Promise<EngineThread> {
@@ -57,7 +61,7 @@ function threadOf(worker: Worker): EngineThread {
           give(late)
         }
         // Was it this process that slept? Then the answer lies ready, and the next turn of the loop reads it.
-        const timer = setTimeout(() => setImmediate(giveUp), deadlineMs)
+        const timer = setTimeout(() => setImmediate(giveUp), waitsForItsTurn * deadlineMs)
         const give = (given: Answer) => {
           clearTimeout(timer)
           settle = () => {}
