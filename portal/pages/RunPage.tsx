@@ -15,6 +15,7 @@ import { Loaded } from '../ui/Loaded.tsx'
 import { Page } from '../ui/Page.tsx'
 import { Status } from '../ui/Status.tsx'
 import { wordFor } from '../ui/vocabulary.ts'
+import { CancelRun } from './run/CancelRun.tsx'
 import { CopyReport } from './run/CopyReport.tsx'
 import { RunClock } from './run/RunClock.tsx'
 import { RunOutcome } from './run/RunOutcome.tsx'
@@ -57,7 +58,12 @@ function OneRun({ run }: { run: Run }) {
           )}
         </>
       }
-      actions={<CopyCli command={`fairway run watch ${run.id}`} />}
+      actions={
+        <>
+          {canCancel(run) && <CancelRun id={run.id} />}
+          <CopyCli command={`fairway run watch ${run.id}`} />
+        </>
+      }
     >
       <div aria-live="polite" className="quiet">
         {run.state === 'waiting' && <Waiting run={run} />}
@@ -102,6 +108,11 @@ function Cancelled({ run }: { run: Run }) {
       </div>
     </Alert>
   )
+}
+
+/** An undo goes to its end. */
+function canCancel(run: Run): boolean {
+  return ['queued', 'running', 'waiting'].includes(run.state) && run.workflow !== 'undo'
 }
 
 /** A check changes nothing, and an undo is not undone. */

@@ -9,6 +9,7 @@ export type Action =
   | 'service.rollback'
   | 'run.retry'
   | 'run.undo'
+  | 'run.cancel'
   | 'change.open'
   | 'change.merge'
   | 'change.close'
@@ -30,6 +31,7 @@ const allowed: Readonly<Record<Role, Readonly<Partial<Record<Action, Scope>>>>> 
     'service.rollback': 'own',
     'run.retry': 'own',
     'run.undo': 'own',
+    'run.cancel': 'own',
     'change.open': 'own',
     'change.merge': 'own',
     'change.close': 'own',
@@ -43,6 +45,7 @@ const allowed: Readonly<Record<Role, Readonly<Partial<Record<Action, Scope>>>>> 
     'service.rollback': 'any',
     'run.retry': 'any',
     'run.undo': 'any',
+    'run.cancel': 'any',
     'change.open': 'any',
     'change.merge': 'any',
     'change.close': 'any',

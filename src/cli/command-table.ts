@@ -96,8 +96,13 @@ export const commandTable: readonly TableEntry[] = [
   entry('run watch', 'Follow a run until it ends', async () => (await import('./commands/run.ts')).runWatch),
   entry('run retry', 'Go on from the failed step', async () => (await import('./commands/run.ts')).runRetry),
   entry(
+    'run cancel',
+    'End a run that waits or is under way; what it made until then stays',
+    async () => (await import('./commands/run.ts')).runCancel,
+  ),
+  entry(
     'run undo',
-    'Take back what a failed create-service run made',
+    'Take back what a failed, cancelled or waiting run made',
     async () => (await import('./commands/run.ts')).runUndo,
   ),
   entry('catalog list', 'Entities of the catalog', async () => (await import('./commands/catalog.ts')).catalogList),

@@ -53,6 +53,7 @@ export function runSummary(run: Run, out: Output): string {
     lines.push(
       `  next: fairway run retry ${run.id}${runCan.undo(run) ? `, or: fairway run undo ${run.id} --dry-run` : ''}`,
     )
+  if (run.state === 'cancelled') lines.push(`  take back what it made: fairway run undo ${run.id} --dry-run`)
   return lines.join('\n')
 }
 

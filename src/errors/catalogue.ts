@@ -88,6 +88,8 @@ export const catalogue = {
   CHANGE_CLOSED: caller(409, 6, 'The change request is already merged or closed.'),
   MERGE_CONFLICT: caller(409, 6, 'The change no longer applies to its base branch. Rebase it.'),
   PUSH_REFUSED: caller(403, 3, 'The branch does not take this push; the message has the line to use instead.'),
+  RUN_CANCELLED: caller(409, 6, 'Somebody ended the run; what it made until then stays, and can be undone.'),
+  RUN_NOT_CANCELLABLE: caller(409, 6, 'Only a run that has not ended can be cancelled, and an undo goes to its end.'),
   RUN_NOT_RETRYABLE: caller(409, 6, 'Only a failed run can be retried.'),
   RUN_NOT_UNDOABLE: caller(
     409,

@@ -79,5 +79,7 @@ export const runCan = {
   /** A run that waits is taken back as it waits; one that is under way is cancelled first. */
   undo: (run: Pick<Run, 'state' | 'workflow'>) =>
     (['failed', 'cancelled', 'waiting'] as RunState[]).includes(run.state) && withEffects.includes(run.workflow),
+  /** An undo goes to its end. */
+  cancel: (run: Pick<Run, 'state' | 'workflow'>) => !terminalStates.includes(run.state) && run.workflow !== 'undo',
   finish: (run: Pick<Run, 'state'>) => !terminalStates.includes(run.state),
 }

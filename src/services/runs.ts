@@ -1,7 +1,9 @@
 import { PlatformError } from '#errors/platform-error.ts'
 import { type Run, type RunLogLine, runCan, type RunState, type Workflow } from '#model/run.ts'
 import { appendAudit } from '#store/audit.ts'
-import { findRun, listRuns as listStoredRuns, patchRun, readRunLog, usualSeconds } from '#store/run.ts'
+import { findRun, listRuns as listStoredRuns, patchRun, readRunLog, requestCancel, usualSeconds } from '#store/run.ts'
+import { inTransaction } from '#store/transaction.ts'
+import { closeProposal } from '#workflows/deliver/close-change.ts'
 import type { Platform } from '#workflows/platform.ts'
 import { type PlannedUndo, plannedUndo, undoPlan } from '#workflows/undo/undo.ts'
 import { authorise, type Caller } from './caller.ts'
@@ -79,6 +81,35 @@ export async function retryRun(platform: Platform, caller: Caller, id: string): 
   })
   await platform.engine.retry(run)
   return requireRun(platform, id)
+}
+
+/**
+ * Ends a run: one that waits at once, with its change request; one that is under way at its next step, or in the step
+ * where that can be cut off. What it made until then stays until somebody undoes it.
+ */
+export async function cancelRun(platform: Platform, caller: Caller, id: string): Promise<Run> {
+  const run = await requireRun(platform, id)
+  authorise(caller, 'run.cancel', run.team)
+  if (run.state === 'cancelled') return run
+  if (!runCan.cancel(run)) throw notCancellable(run)
+  const by = caller.person.name
+  await inTransaction(platform.pool, async (tx) => {
+    const ended = { state: 'cancelled', finished: true, waitingFor: null, when: ['waiting'] } as const
+    const taken = (await patchRun(tx, id, ended)) ?? (await requestCancel(tx, id, by))
+    if (taken === undefined) throw notCancellable((await findRun(tx, id)) ?? run)
+    const audit = { actor: by, action: 'run.cancel', object: `run:${id}`, phase: 'act', result: 'ok', run: id } as const
+    await appendAudit(tx, audit)
+  })
+  platform.engine.cancel(id, by)
+  await closeProposal(platform, { run: id, reason: `run ${id} was cancelled by ${by}` })
+  await platform.events.publish('run', id)
+  return requireRun(platform, id)
+}
+
+function notCancellable(run: Run): PlatformError {
+  const message =
+    run.workflow === 'undo' ? `an undo goes to its end; ${run.id} is ${run.state}` : `run ${run.id} is ${run.state}`
+  return new PlatformError('RUN_NOT_CANCELLABLE', message, { hint: `fairway run show ${run.id}` })
 }
 
 /** Starts a run that walks the effects of this one backwards; from that moment on nobody can retry or approve it. */

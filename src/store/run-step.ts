@@ -4,6 +4,7 @@ import type { RunStep } from '#model/run.ts'
 import { auditInsert, type NewAudit } from './audit.ts'
 import type { Database } from './database.ts'
 import { eventChannel } from './event.ts'
+import { type Hold, holding } from './run-execution.ts'
 
 export interface StepPatch {
   readonly step: { readonly name: string; readonly title: string }
@@ -13,13 +14,20 @@ export interface StepPatch {
   readonly error?: Problem | null
   /** What goes to the audit log with it. */
   readonly audit?: NewAudit
+  /** Whoever does not carry the execution any more writes nothing. */
+  readonly hold?: Hold | undefined
 }
 
 /**
  * Records where a step stands, with its audit record and the news of it: one statement, so that all of it exists or
  * nothing, at the price of one round trip. `running` counts an attempt and starts its clock; every other state stops it.
+ * Gives who asked to end the run.
  */
-export async function recordStep(db: Database, run: string, { audit, ...patch }: StepPatch): Promise<void> {
+export async function recordStep(
+  db: Database,
+  run: string,
+  { audit, hold, ...patch }: StepPatch,
+): Promise<{ cancelledBy: string | undefined }> {
   const recorded = db
     .with('step', (query) => upsert(query, run, patch))
     .with('changed', (query) =>
@@ -27,7 +35,14 @@ export async function recordStep(db: Database, run: string, { audit, ...patch }:
     )
     .with('news', (query) => query.insertInto('event').values({ type: 'run', object: run, version: 0 }))
   const told = audit ? recorded.with('record', (query) => auditInsert(query, audit)) : recorded
-  await told.selectNoFrom(sql`pg_notify(${eventChannel}, '')`.as('told')).execute()
+  const [row] = await told
+    .selectNoFrom([
+      sql`pg_notify(${eventChannel}, '')`.as('told'),
+      (hold ? holding(hold) : sql<boolean>`true`).as('held'),
+      sql<string | null>`(select cancelled_by from run where id = ${run})`.as('cancelled_by'),
+    ])
+    .execute()
+  return { cancelledBy: row?.cancelled_by ?? undefined }
 }
 
 function upsert(query: Pick<Database, 'insertInto'>, run: string, { step, ...patch }: StepPatch) {

@@ -3,6 +3,7 @@ import { codeOf } from '#errors/platform-error.ts'
 import type { Problem } from '#model/problem.ts'
 import type { Run, RunLogLine, RunState, RunStep, Workflow } from '#model/run.ts'
 import type { Database } from './database.ts'
+import { type Hold, holding } from './run-execution.ts'
 
 type Facts = Record<string, unknown>
 
@@ -23,6 +24,8 @@ export interface RunTable {
   started_at: Generated<Date>
   finished_at: Date | null
   version: Generated<number>
+  /** Who asked to end it; it ends at its next step. */
+  cancelled_by: string | null
 }
 
 export interface RunStepTable {
@@ -77,6 +80,7 @@ export async function insertRun(db: Database, run: NewRun): Promise<boolean> {
       waiting_for: null,
       execution: run.id,
       finished_at: null,
+      cancelled_by: null,
     })
     .onConflict((conflict) => conflict.column('id').doNothing())
     .returning('id')
@@ -208,15 +212,37 @@ export async function usualSeconds(db: Database, workflow: Workflow): Promise<nu
   return seconds === null || seconds === undefined ? undefined : Math.round(Number(seconds) * 10) / 10
 }
 
+/** Only whoever carries the execution writes to its log. */
 export async function appendRunLog(
   db: Database,
   lines: readonly { run: string; step: string; level: RunLogLine['level']; text: string }[],
+  hold?: Hold,
 ): Promise<void> {
-  if (lines.length > 0)
-    await db
-      .insertInto('run_log')
-      .values([...lines])
-      .execute()
+  if (lines.length === 0) return
+  const insert = (query: Pick<Database, 'insertInto'>) => query.insertInto('run_log').values([...lines])
+  if (!hold) return void (await insert(db).execute())
+  await db
+    .with('lines', (query) => insert(query as never))
+    .selectNoFrom(holding(hold).as('held'))
+    .execute()
+}
+
+/** Notes who asked to end a run; undefined when it has ended, or waits. */
+export async function requestCancel(db: Database, id: string, by: string): Promise<number | undefined> {
+  const row = await db
+    .updateTable('run')
+    .where('id', '=', id)
+    .where('state', 'in', ['queued', 'running'])
+    .set({ cancelled_by: sql`coalesce(cancelled_by, ${by})` as never, version: sql<number>`version + 1` })
+    .returning('version')
+    .executeTakeFirst()
+  return row?.version
+}
+
+/** Who asked to end it. In a transaction nobody can ask until that ends. */
+export async function cancelledBy(db: Database, id: string): Promise<string | undefined> {
+  const row = await db.selectFrom('run').select('cancelled_by').where('id', '=', id).forUpdate().executeTakeFirst()
+  return row?.cancelled_by ?? undefined
 }
 
 export async function readRunLog(

@@ -7,6 +7,7 @@ import type { IdempotencyTable } from './idempotency.ts'
 import type { RecordPendingTable } from './record.ts'
 import type { DeploymentOutcomeTable, ReleaseTable } from './release.ts'
 import type { ReplicaTable } from './replica.ts'
+import type { RunExecutionTable } from './run-execution.ts'
 import type { RunLogTable, RunStepTable, RunTable } from './run.ts'
 import type { ServiceTable } from './service.ts'
 import type { SessionTable } from './session.ts'
@@ -20,6 +21,7 @@ export interface Tables {
   run: RunTable
   run_step: RunStepTable
   run_log: RunLogTable
+  run_execution: RunExecutionTable
   idempotency: IdempotencyTable
   session: SessionTable
   entity: EntityTable

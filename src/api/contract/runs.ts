@@ -56,6 +56,18 @@ export const retryRun = route({
   status: 202,
 })
 
+export const cancelRun = route({
+  id: 'runs.cancel',
+  method: 'POST',
+  path: '/api/v1/runs/:id/cancel',
+  summary: 'End a run that waits or is under way; what it made until then stays and can be undone',
+  access: 'signed-in',
+  params: RunParams,
+  body: z.strictObject({}).optional(),
+  reply: Run,
+  status: 202,
+})
+
 export const undoRun = route({
   id: 'runs.undo',
   method: 'POST',

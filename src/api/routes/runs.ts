@@ -1,4 +1,4 @@
-import { listRuns, previewUndo, readLog, readRun, retryRun, undoRun } from '#services/runs.ts'
+import { cancelRun, listRuns, previewUndo, readLog, readRun, retryRun, undoRun } from '#services/runs.ts'
 import * as contract from '../contract/runs.ts'
 import { handle } from '../handler.ts'
 import type { ApiContext } from './context.ts'
@@ -11,6 +11,7 @@ export function runHandlers({ platform }: ApiContext) {
       items: await readLog(platform, caller, { id: params.id, ...query }),
     })),
     handle(contract.retryRun, ({ caller, params }) => retryRun(platform, caller, params.id)),
+    handle(contract.cancelRun, ({ caller, params }) => cancelRun(platform, caller, params.id)),
     handle(contract.undoRun, async ({ caller, params, body }) => {
       if (body?.dryRun) return { plan: await previewUndo(platform, caller, params.id) }
       return { run: await undoRun(platform, caller, params.id) }

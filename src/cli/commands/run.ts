@@ -96,6 +96,27 @@ export const runRetry = defineCommand({
   },
 })
 
+export const runCancel = defineCommand({
+  usage: 'run cancel <id>',
+  summary: 'End a run that waits or is under way; what it made until then stays',
+  async run({ args, api, out }) {
+    const client = await api()
+    const run = (await dataOf(
+      client.POST('/api/v1/runs/{id}/cancel', { params: { path: { id: args[0] ?? '' } }, body: {} }),
+    )) as Run
+    const next = `take back what it made: fairway run undo ${run.id} --dry-run`
+    out.result(
+      { run },
+      () =>
+        run.state === 'cancelled'
+          ? `run ${run.id} is cancelled; ${next}`
+          : `run ${run.id} ends with its present step: fairway run watch ${run.id}; then ${next}`,
+      () => run.id,
+    )
+    return 0
+  },
+})
+
 export const runUndo = defineCommand({
   usage: 'run undo <id>',
   summary: 'Take back what a failed, cancelled or waiting run made',

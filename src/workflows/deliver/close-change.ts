@@ -1,6 +1,7 @@
 import { pushRefs } from '#lib/git/remote.ts'
 import { changeId, type HostChange } from '#model/change-request.ts'
 import { deliveryRepo } from '#model/names.ts'
+import { findRun } from '#store/run.ts'
 import type { StepUndo } from '../engine/step.ts'
 import type { Platform } from '../platform.ts'
 import { runBranch } from './place.ts'
@@ -27,6 +28,20 @@ export const changeUndo: StepUndo = {
     if (change) await platform.events.publish('change', changeId(change))
     return { undone: true, reason: sentence(change, original.id, 'was') }
   },
+}
+
+/** Closes the change request of a run that waits no more, so that nobody approves it in vain. Safe to repeat. */
+export async function closeProposal(
+  platform: Platform,
+  { run, reason }: { run: string; reason: string },
+): Promise<void> {
+  const { changes } = platform.ports.gitHost
+  const found = await findRun(platform.db, run)
+  if (found?.state !== 'cancelled') return
+  const change = await changes.findByHead(deliveryRepo, runBranch(run))
+  if (change?.state !== 'open') return
+  await changes.close(deliveryRepo, change.number, reason)
+  await platform.events.publish('change', changeId(change))
 }
 
 interface Proposal {

@@ -87,10 +87,10 @@ interface Memory {
   readonly texts: Remembered<string | undefined>
 }
 
-const memories = new WeakMap<Platform, Memory>()
+const memories = new WeakMap<object, Memory>()
 
 function memoryOf(platform: Platform): Memory {
-  const known = memories.get(platform)
+  const known = memories.get(platform.db) // a step has a platform of its own
   if (known) return known
   const memory = {
     head: undefined,
@@ -98,7 +98,7 @@ function memoryOf(platform: Platform): Memory {
     deep: remembered<readonly CommitInfo[]>(200),
     texts: remembered<string | undefined>(5_000),
   }
-  memories.set(platform, memory)
+  memories.set(platform.db, memory)
   return memory
 }
 

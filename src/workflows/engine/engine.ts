@@ -1,13 +1,16 @@
-import { DBOS, DBOSClient } from '@dbos-inc/dbos-sdk'
+import { DBOS, DBOSClient, DBOSWorkflowConflictError } from '@dbos-inc/dbos-sdk'
 import type { PoolClient } from 'pg'
 import { PlatformError } from '#errors/platform-error.ts'
 import { problemOf } from '#errors/problem-of.ts'
 import type { Run } from '#model/run.ts'
 import type { Database } from '#store/database.ts'
-import { executionOf, findRun, insertRun, patchRun, type NewRun } from '#store/run.ts'
+import { beat } from '#store/replica.ts'
+import { cancelledBy, executionOf, findRun, insertRun, patchRun, type NewRun } from '#store/run.ts'
+import { type Hold, isTakenOver, requireHold } from '#store/run-execution.ts'
 import { inTransaction } from '#store/transaction.ts'
 import type { Platform } from '../platform.ts'
 import { executeStep } from './execute-step.ts'
+import { cancelled, type Executions, openExecutions } from './executions.ts'
 import type { Facts } from './step.ts'
 import { type Ending, type Flow, partitionOf, type WorkflowDefinition } from './workflow.ts'
 
@@ -25,6 +28,12 @@ export interface Engine {
   retry(run: Run): Promise<void>
   /** Takes over what dead replicas left: nothing that ended is repeated. */
   recover(executors: readonly string[]): Promise<number>
+  /** Who carries runs now, or did when it died. */
+  executors(): Promise<readonly string[]>
+  /** Aborts the present step of a run that this process carries; elsewhere the run ends at its next step. */
+  cancel(run: string, by: string): void
+  /** Lets go of runs that another replica took over while this process was silent. */
+  letGo(): Promise<void>
   stop(): Promise<void>
 }
 
@@ -45,7 +54,9 @@ export async function startEngine({ databaseUrl, executor, platform, workflows }
     applicationVersion: protocol,
     logger: quietLogger(platform),
   } as never)
-  for (const workflow of workflows) register(platform, workflow)
+  const executions = openExecutions(platform.db)
+  for (const workflow of workflows) register({ platform, executions }, workflow)
+  await beat(platform.db, executor) // what it takes from a queue from now on belongs to somebody alive
   await launchLocked(platform)
   await DBOS.registerQueue(runQueue, { workerConcurrency: 24, minPollingIntervalMs: 100, onConflict: 'always_update' })
   await DBOS.registerQueue(deliveryQueue, {
@@ -64,6 +75,9 @@ export async function startEngine({ databaseUrl, executor, platform, workflows }
     deliver: async (tx, connection, run) => handOver(enqueue, { tx, connection, run }),
     retry: (run) => retry(platform, run),
     recover: async (executors) => (executors.length === 0 ? 0 : recover(executors)),
+    executors,
+    cancel: (run, by) => executions.cancel(run, by),
+    letGo: () => executions.letGo(),
     async stop() {
       await DBOS.shutdown({ workflowCompletionTimeoutMS: 5_000 })
       await client.destroy()
@@ -106,8 +120,13 @@ async function handOver(
   return true
 }
 
-function register(platform: Platform, workflow: WorkflowDefinition): void {
-  const body = (part: 'run' | 'deliver') => (id: string) => execute(platform, { workflow, part, id })
+interface Carrier {
+  readonly platform: Platform
+  readonly executions: Executions
+}
+
+function register(carrier: Carrier, workflow: WorkflowDefinition): void {
+  const body = (part: 'run' | 'deliver') => (id: string) => execute(carrier, { workflow, part, id })
   DBOS.registerWorkflow(body('run'), { name: workflow.name })
   if (workflow.deliver) DBOS.registerWorkflow(body('deliver'), { name: `${workflow.name}:deliver` })
 }
@@ -119,49 +138,97 @@ interface Execution {
 }
 
 /** One execution: begin, the workflow's own steps, and an end that is recorded in one transaction with whatever it starts. */
-async function execute(platform: Platform, { workflow, part, id }: Execution): Promise<void> {
-  const begun = await DBOS.runStep(() => begin(platform, id), { name: 'begin' })
-  const call = { run: id, actor: begun.actor, platform }
-  const flow: Flow = {
-    run: id,
-    actor: begun.actor,
-    step: (step, input) => DBOS.runStep(() => executeStep(call, step, input), { name: step.name }) as never,
-    result: () => DBOS.runStep(async () => (await findRun(platform.db, id))?.result ?? {}, { name: 'result' }),
-  }
+async function execute({ platform, executions }: Carrier, { workflow, part, id }: Execution): Promise<void> {
+  const execution = part === 'run' ? id : `${id}:deliver`
+  const { hold, ended, close } = await executions.open(id, execution)
+  const durably = <T>(name: string, work: () => Promise<T>) => DBOS.runStep(parking(execution, work), { name })
+  const recorded = <T>(name: string, work: () => Promise<T>) =>
+    DBOS.runStep(parking(execution, work), { name, ...throughOutages })
+  const held = { platform, id, hold }
   try {
-    const input = workflow.input.parse(begun.input)
-    const ending = await (part === 'run' ? workflow.run : (workflow.deliver ?? workflow.run))(flow, input)
-    await DBOS.runStep(() => end(platform, id, ending), { name: 'end' })
-  } catch (thrown) {
-    const problem = problemOf(thrown, 'STEP_FAILED')
-    await DBOS.runStep(() => fail(platform, id, problem), { name: 'fail' })
-    throw thrown
+    const begun = await recorded('begin', () => begin(held))
+    const call = { run: id, actor: begun.actor, platform, hold, ended }
+    const flow: Flow = {
+      run: id,
+      actor: begun.actor,
+      step: (step, input) => durably(step.name, () => executeStep(call, step, input)) as never,
+      result: () => durably('result', async () => (await findRun(platform.db, id))?.result ?? {}),
+    }
+    try {
+      if (begun.cancelledBy !== undefined) throw cancelled(id, begun.cancelledBy)
+      const input = workflow.input.parse(begun.input)
+      const ending = await (part === 'run' ? workflow.run : (workflow.deliver ?? workflow.run))(flow, input)
+      await recorded('end', () => end(held, ending))
+    } catch (thrown) {
+      if (thrown instanceof DBOSWorkflowConflictError) throw thrown // somebody else carries it, and ends it
+      const problem = problemOf(thrown, 'STEP_FAILED')
+      await recorded('fail', () => fail(held, problem))
+      throw thrown
+    }
+  } finally {
+    close()
   }
 }
 
-async function begin(platform: Platform, id: string): Promise<{ actor: string; input: Facts }> {
-  const run = await findRun(platform.db, id)
-  if (!run) throw new PlatformError('RUN_UNKNOWN', `run ${id} is gone`)
-  await patchRun(platform.db, id, { state: 'running', error: null, finished: false })
-  await platform.events.publish('run', id)
-  return { actor: run.requestedBy, input: run.input }
+/** Our own records wait for a database that is away. */
+const throughOutages = { retriesAllowed: true, maxAttempts: 20, intervalSeconds: 0.2, backoffRate: 1.5 }
+
+/** Who does not carry the run any more is parked by the engine until the one who does has ended it. */
+function parking<T>(execution: string, work: () => Promise<T>): () => Promise<T> {
+  return async () => {
+    try {
+      return await work()
+    } catch (error) {
+      throw isTakenOver(error) ? new DBOSWorkflowConflictError(execution) : error
+    }
+  }
 }
 
-async function fail(platform: Platform, id: string, problem: ReturnType<typeof problemOf>): Promise<void> {
-  await patchRun(platform.db, id, {
-    state: problem.code === 'SUPERSEDED' ? 'superseded' : 'failed',
-    error: problem,
-    finished: true,
+interface Held {
+  readonly platform: Platform
+  readonly id: string
+  readonly hold: Hold
+}
+
+async function begin({
+  platform,
+  id,
+  hold,
+}: Held): Promise<{ actor: string; input: Facts; cancelledBy?: string | undefined }> {
+  const begun = await inTransaction(platform.pool, async (tx) => {
+    await requireHold(tx, hold)
+    const by = await cancelledBy(tx, id)
+    await patchRun(tx, id, { state: 'running', error: null, finished: false })
+    const run = await findRun(tx, id)
+    if (!run) throw new PlatformError('RUN_UNKNOWN', `run ${id} is gone`)
+    return { actor: run.requestedBy, input: run.input, ...(by !== undefined && { cancelledBy: by }) }
+  })
+  await platform.events.publish('run', id)
+  return begun
+}
+
+async function fail({ platform, id, hold }: Held, problem: ReturnType<typeof problemOf>): Promise<void> {
+  await inTransaction(platform.pool, async (tx) => {
+    await requireHold(tx, hold)
+    const isCancelled = (await cancelledBy(tx, id)) !== undefined
+    const otherwise = problem.code === 'SUPERSEDED' ? 'superseded' : 'failed'
+    await patchRun(tx, id, { state: isCancelled ? 'cancelled' : otherwise, error: problem, finished: true })
   })
   await platform.events.publish('run', id)
 }
 
-async function end(platform: Platform, id: string, ending: Ending): Promise<void> {
+async function end({ platform, id, hold }: Held, ending: Ending): Promise<void> {
   await inTransaction(platform.pool, async (tx, client) => {
+    await requireHold(tx, hold)
     const { state, result } = ending
     if (state === 'succeeded') return patchRun(tx, id, { state, result, finished: true, waitingFor: null })
     if ((await executionOf(tx, id)) !== id) return // this end was cut off behind its commit and is repeated
     const { environment } = ending
+    const by = await cancelledBy(tx, id)
+    if (by !== undefined) {
+      const error = problemOf(cancelled(id, by))
+      return patchRun(tx, id, { state: 'cancelled', result, environment, error, finished: true })
+    }
     const waitingFor = state === 'waiting' ? ending.waitingFor : null
     await patchRun(tx, id, { state: 'waiting', result, environment, waitingFor, when: ['running', 'queued'] })
     if (state === 'waiting') return
@@ -198,6 +265,11 @@ async function retry(platform: Platform, run: Run): Promise<void> {
 async function recover(executors: readonly string[]): Promise<number> {
   const { getExecutor } = await import('@dbos-inc/dbos-sdk/internal/dbos')
   return (await getExecutor().recoverPendingWorkflows([...executors])).length
+}
+
+async function executors(): Promise<readonly string[]> {
+  const pending = await DBOS.listWorkflows({ status: 'PENDING', loadInput: false, loadOutput: false })
+  return [...new Set(pending.flatMap((execution) => execution.executorId ?? []))]
 }
 
 /** Two replicas that migrate an empty database at once would break it for good (stack.md, trap 1). */

@@ -1,9 +1,13 @@
+import { setTimeout as wait } from 'node:timers/promises'
 import type { z } from 'zod'
 import { codeOf, isRetryable, PlatformError } from '#errors/platform-error.ts'
 import { problemOf } from '#errors/problem-of.ts'
 import type { NewAudit } from '#store/audit.ts'
+import { type Hold, isTakenOver, requireHold } from '#store/run-execution.ts'
 import { recordStep } from '#store/run-step.ts'
 import type { Platform } from '../platform.ts'
+import { cancelled } from './executions.ts'
+import { heldPlatform } from './held-platform.ts'
 import { runLog } from './run-log.ts'
 import type { Facts, StepDefinition } from './step.ts'
 
@@ -11,16 +15,18 @@ export interface StepCall {
   readonly run: string
   readonly actor: string
   readonly platform: Platform
+  readonly hold: Hold
+  readonly ended: AbortSignal
 }
 
-/** One attempt-with-retries of a step, with its record, log, audit rows and events. What it throws is a PlatformError. */
+/** One attempt-with-retries of a step, with its record, log, audit rows and events. What it throws is a PlatformError, or says that somebody else carries the run. */
 export async function executeStep<I extends z.ZodType, O extends z.ZodType>(
   call: StepCall,
   step: StepDefinition<I, O>,
   raw: z.input<I>,
 ): Promise<z.output<O>> {
   const input = step.input.parse(raw)
-  const log = runLog(call.platform, call.run, step.name)
+  const log = runLog(call, step.name)
   try {
     for (let attempt = 1; ; attempt++) {
       const end = await attemptOnce(call, { step, input, log })
@@ -28,7 +34,7 @@ export async function executeStep<I extends z.ZodType, O extends z.ZodType>(
       if (attempt >= (step.retry?.attempts ?? 1) || !isRetryable(end.error)) throw end.error
       const pause = (step.retry?.waitMs ?? 500) * 2 ** (attempt - 1)
       log(`attempt ${attempt} failed, next in ${Math.round(pause / 100) / 10} s`, 'warn')
-      await new Promise((resolve) => setTimeout(resolve, pause))
+      await wait(pause, undefined, { signal: call.ended }).catch(() => {})
     }
   } finally {
     await log.flush()
@@ -45,25 +51,29 @@ async function attemptOnce<I extends z.ZodType, O extends z.ZodType>(
   call: StepCall,
   { step, input, log }: Attempt<I, O>,
 ): Promise<{ output: z.output<O> } | { error: unknown }> {
-  const { platform, run, actor } = call
+  const { platform, run, actor, hold, ended } = call
   const audited = (record: Pick<NewAudit, 'phase' | 'result' | 'detail'>) =>
     step.external && { audit: { actor, action: `run.${step.name}`, object: `run:${run}`, run, ...record } }
   const intent = audited({ phase: 'intent', detail: { effect: step.describe(input) } })
-  await recordStep(platform.db, run, { step, state: 'running', error: null, ...intent })
+  const { cancelledBy } = await recordStep(platform.db, run, { step, state: 'running', error: null, hold, ...intent })
   try {
-    const signal = AbortSignal.timeout((step.seconds ?? 120) * 1000)
+    if (cancelledBy !== undefined) throw cancelled(run, cancelledBy)
+    const signal = AbortSignal.any([AbortSignal.timeout((step.seconds ?? 120) * 1000), ended])
+    const held = heldPlatform(platform, () => requireHold(platform.db, hold))
     const output = step.output.parse(
-      await step.run({ run, key: `${run}:${step.name}`, actor, platform, log, signal }, input),
+      await step.run({ run, key: `${run}:${step.name}`, actor, platform: held, log, signal, hold }, input),
     )
     const effect = step.effect ? step.effect(output, input) : step.describe(input)
     const outcome = audited({ phase: 'outcome', result: 'ok', detail: { effect } })
-    await recordStep(platform.db, run, { step, state: 'succeeded', effect, output: output as Facts, ...outcome })
+    await recordStep(platform.db, run, { step, state: 'succeeded', effect, output: output as Facts, hold, ...outcome })
     return { output }
-  } catch (thrown) {
+  } catch (caught) {
+    const thrown = ended.aborted ? (ended.reason as unknown) : caught
+    if (isTakenOver(caught) || isTakenOver(thrown)) throw isTakenOver(caught) ? caught : thrown
     const error = known(thrown, { step, platform, run })
     log(error.message, 'error')
     const outcome = audited({ phase: 'outcome', result: 'failed', detail: { code: error.code } })
-    await recordStep(platform.db, run, { step, state: 'failed', error: problemOf(error), ...outcome })
+    await recordStep(platform.db, run, { step, state: 'failed', error: problemOf(error), hold, ...outcome })
     return { error }
   }
 }

@@ -1,4 +1,5 @@
 import { appendRunLog } from '#store/run.ts'
+import { type Hold, isTakenOver } from '#store/run-execution.ts'
 import type { Platform } from '../platform.ts'
 import type { Log } from './step.ts'
 
@@ -6,7 +7,10 @@ const maxLine = 4_000
 const maxLines = 20_000
 
 /** A log of one step that writes in batches, so that a chatty pipeline costs few round trips; `flush` waits for the rest. */
-export function runLog(platform: Platform, run: string, step: string): Log & { flush(): Promise<void> } {
+export function runLog(
+  { platform, run, hold }: { platform: Platform; run: string; hold?: Hold | undefined },
+  step: string,
+): Log & { flush(): Promise<void> } {
   let waiting: Parameters<typeof appendRunLog>[1][number][] = []
   let writing = Promise.resolve()
   let timer: NodeJS.Timeout | undefined
@@ -16,9 +20,11 @@ export function runLog(platform: Platform, run: string, step: string): Log & { f
     const batch = waiting
     waiting = []
     writing = writing
-      .then(() => appendRunLog(platform.db, batch))
+      .then(() => appendRunLog(platform.db, batch, hold))
       .then(() => platform.events.hint('run.log', run))
-      .catch((error: unknown) => platform.log.warn({ err: error, run }, 'log lines of a run were lost'))
+      .catch((error: unknown) => {
+        if (!isTakenOver(error)) platform.log.warn({ err: error, run }, 'log lines of a run were lost')
+      })
   }
   const log: Log = (text, level = 'info') => {
     if (count++ > maxLines) return

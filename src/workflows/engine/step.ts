@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import type { Run } from '#model/run.ts'
+import type { Hold } from '#store/run-execution.ts'
 import type { Platform } from '../platform.ts'
 
 export type Facts = Record<string, unknown>
@@ -14,6 +15,8 @@ export interface StepContext {
   readonly platform: Platform
   readonly log: Log
   readonly signal: AbortSignal
+  /** Shown with every record, so that only whoever carries the run writes. */
+  readonly hold: Hold
 }
 
 export interface Undone {

@@ -76,7 +76,7 @@ async function walkBack(
   const seen = await undo.look({ ...context, original })
   const { undone, reason, restored } = seen.undone ? await undo.act({ ...context, original }) : seen
   log(reason, undone ? 'info' : 'warn')
-  await recordStep(platform.db, run, { step, state: undone ? 'undone' : 'kept', effect: reason })
+  await recordStep(platform.db, run, { step, state: undone ? 'undone' : 'kept', effect: reason, hold: context.hold })
   const { service = '', environment = '', team = '' } = original
   const place = { service, environment, owner: team }
   return { undone, reason, ...(restored !== undefined && { restored: { ...place, commit: restored } }) }

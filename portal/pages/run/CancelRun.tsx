@@ -1,0 +1,39 @@
+import { Button, Modal, Text } from '@mantine/core'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
+import { api, data } from '../../app/api.ts'
+import { Failure } from '../../ui/Failure.tsx'
+
+/** Ends a run, after saying what that means. */
+export function CancelRun({ id }: { id: string }) {
+  const client = useQueryClient()
+  const [open, setOpen] = useState(false)
+  const cancel = useMutation({
+    mutationFn: () => data(api.POST('/api/v1/runs/{id}/cancel', { params: { path: { id } }, body: {} })),
+    onSuccess: () => setOpen(false),
+    onSettled: () => client.invalidateQueries({ queryKey: ['runs', id] }),
+  })
+  return (
+    <>
+      <Button variant="default" onClick={() => setOpen(true)}>
+        Cancel run …
+      </Button>
+      <Modal
+        opened={open}
+        onClose={() => setOpen(false)}
+        title="Cancel this run"
+        closeButtonProps={{ 'aria-label': 'Close' }}
+      >
+        <div className="stack">
+          <Text size="sm">
+            It ends with its present step. What it made until then stays and is listed; undo takes it back afterwards.
+          </Text>
+          {cancel.error && <Failure error={cancel.error} title="Not cancelled" />}
+          <Button color="red" onClick={() => cancel.mutate()} loading={cancel.isPending}>
+            Cancel run
+          </Button>
+        </div>
+      </Modal>
+    </>
+  )
+}
