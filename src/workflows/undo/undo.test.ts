@@ -8,7 +8,7 @@ import { deliveryPlace } from '#render/delivery-place.ts'
 import { createService } from '#services/create-service.ts'
 import { promoteService, rollbackService } from '#services/promote-service.ts'
 import { reviewChange } from '#services/review-changes.ts'
-import { previewUndo, retryRun, undoRun } from '#services/runs.ts'
+import { cancelRun, previewUndo, retryRun, undoRun } from '#services/runs.ts'
 import { releaseRunId } from '#services/start-run.ts'
 import { listAudit } from '#store/audit.ts'
 import { findRun } from '#store/run.ts'
@@ -73,6 +73,7 @@ test('undo of a release whose rollout failed brings back what ran, by a commit o
     'merge-change': 'undone',
     'open-change': 'kept',
     'record-release': 'kept',
+    'attest-image': 'kept',
     publish: 'kept',
     build: 'kept',
   })
@@ -196,6 +197,59 @@ test('an undo that was cut off goes on where it stood, and repeats nothing', asy
     ['outcome', 'intent'],
   )
 })
+
+for (const step of ['build', 'open-change', 'watch-rollout'])
+  test(`a run that is cancelled in its step ${step} ends there as cancelled, and undo leaves nothing of it`, async () => {
+    const name = `ended-${step}`
+    const release = hold(step)
+    const request = { template: 'tiny', service: name, owner: 'team-a', answers: {} }
+    const started = await createService(whole.platform, await whole.caller('dev'), { request })
+    await during(started, step)
+
+    await refusedWith('NOT_ALLOWED', cancelRun(whole.platform, await whole.caller('dev3'), started.id))
+    await refusedWith('RUN_NOT_UNDOABLE', undoRun(whole.platform, await whole.caller('dev'), started.id))
+    await cancelRun(whole.platform, await whole.caller('dev2'), started.id)
+    release()
+    const ended = await whole.ended(started.id, 'cancelled')
+    const undo = await undone(ended)
+
+    const { gitHost } = whole.platform.ports
+    const after = ended.steps.slice(ended.steps.findIndex(({ name: one }) => one === step) + 1)
+    assert.equal(ended.error?.code, 'RUN_CANCELLED')
+    assert.match(ended.error?.detail ?? '', /dev2/)
+    assert.ok(after.every(({ state }) => state === 'pending'))
+    assert.equal((await findRun(whole.platform.db, started.id))?.state, 'undone')
+    assert.equal(await gitHost.repositories.find({ owner: 'team-a', name }), undefined)
+    assert.equal((await gitHost.changes.findByHead(deliveryRepo, `fairway/${started.id}`))?.state === 'open', false)
+    assert.deepEqual(await deploymentsIn(whole.platform, { service: name, environment: 'dev' }, 1), [])
+    await refusedWith('RUN_NOT_CANCELLABLE', cancelRun(whole.platform, await whole.caller('dev'), undo.id))
+  })
+
+/** Holds the next run in a step, at its port, until released. */
+function hold(step: string): () => void {
+  let release = () => {}
+  const held = new Promise<void>((resolve) => (release = resolve))
+  const { ci, gitHost, delivery } = whole.platform.ports
+  const slow = <T extends object, K extends keyof T>(object: T, name: K) => {
+    const original = object[name] as (...args: unknown[]) => Promise<unknown>
+    const waiting = async (...args: unknown[]) => {
+      await held
+      return original.apply(object, args)
+    }
+    object[name] = waiting as T[K]
+    void held.then(() => (object[name] = original as T[K]))
+  }
+  if (step === 'build') slow(ci, 'build')
+  if (step === 'open-change') slow(gitHost.changes, 'propose')
+  if (step === 'watch-rollout') slow(delivery, 'status')
+  return release
+}
+
+async function during(run: Run, step: string): Promise<void> {
+  const isThere = async () =>
+    (await findRun(whole.platform.db, run.id))?.steps.some(({ name, state }) => name === step && state === 'running')
+  await waitUntil(isThere, { what: `run ${run.id} to be at ${step}`, ms: 60_000 })
+}
 
 async function brokenRelease(): Promise<Run> {
   const commit = await whole.push({
