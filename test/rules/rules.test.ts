@@ -7,6 +7,7 @@ import { errorCodes } from './error-codes.ts'
 import { barrelFiles, drawerNames, machinePlaces, openEnds } from './habits.ts'
 import { fileLength, functionLength } from './length.ts'
 import { roomImports } from './room-imports.ts'
+import { securityTable } from './security-table.ts'
 import { unsafeCalls } from './unsafe-calls.ts'
 
 interface Rule {
@@ -183,4 +184,18 @@ test('every error code is documented, and no other', () => {
   assert.deepEqual(listed(errorCodes(codes, page)), [])
   assert.equal(errorCodes(['NEW_CODE', ...codes], page).length, 1)
   assert.equal(errorCodes(codes.slice(1), page).length, 1)
+})
+
+test('docs/security.md has every threat and every fault once, and names no test that is not there', () => {
+  const page = readCheckout(/^docs\/security\.md$/)[0] ?? file('docs/security.md', '')
+  const changed = (from: string | RegExp, to: string) =>
+    securityTable([file(page.path, page.text.replace(from, to))]).length
+
+  assert.deepEqual(listed(securityTable([page])), [])
+  assert.equal(changed(/^\| T01 .*\n/m, ''), 1)
+  assert.equal(changed('| T01 |', '| T90 |'), 2)
+  assert.equal(changed('| T02 |', '| T01 |'), 2)
+  assert.equal(changed(/^(\| T\d+ \| [^|]+ \| test \| [^:|]+: )/m, '$1not '), 1)
+  assert.equal(changed(/^(\| T\d+ \| [^|]+ \| n\/a \| ).*$/m, '$1later |'), 1)
+  assert.equal(changed(/^(\| T\d+ \| [^|]+ \| )test/m, '$1done'), 1)
 })
