@@ -21,7 +21,7 @@ export interface GitServer {
 }
 
 /** One real repository behind `git http-backend` with a password; read-only over HTTP. */
-export async function startGitServer(t: TestContext): Promise<GitServer> {
+export async function startGitServer(t: Pick<TestContext, 'after'>): Promise<GitServer> {
   const folder = await mkdtemp(join(tmpdir(), 'fairway-git-server-'))
   t.after(() => rm(folder, { recursive: true, force: true }))
   const repo = await initBare(join(folder, 'repo.git'))

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { stringify } from 'yaml'
-import { detectIsolation } from '#lib/isolation.ts'
+import { detectIsolation, type Isolation } from '#lib/isolation.ts'
 import { openWorkRoot } from '#lib/work-root.ts'
 import type { PipelineLine } from '#ports/ci.ts'
 import { localArtifacts } from '../src/adapters/artifacts/local/local.ts'
@@ -16,18 +16,24 @@ export interface CiSettings {
   /** Without bwrap, as on a machine that does not have it. */
   readonly hidden?: boolean
   readonly stepTimeoutMs?: number
+  readonly diskLimits?: LocalCiOptions['diskLimits']
+  /** Instead of what this machine has. */
+  readonly isolation?: Isolation
   readonly baseCache?: string
 }
 
 /** The embedded CI on a data folder of its own, with a real Git server to build from. */
-export async function startLocalCi(t: TestContext, { hidden = false, ...more }: CiSettings = {}) {
+export async function startLocalCi(
+  t: Pick<TestContext, 'after'>,
+  { hidden = false, isolation: given, ...more }: CiSettings = {},
+) {
   const folder = await mkdtemp(join(tmpdir(), 'fairway-ci-'))
   t.after(() => rm(folder, { recursive: true, force: true }))
   await chmod(folder, 0o711)
   const data = join(folder, 'data')
   await mkdir(data, { mode: 0o710 })
   await writeFile(join(data, 'login-key'), 'login-canary', { mode: 0o644 })
-  const isolation = await detectIsolation({ place: data, ...(hidden && { path: '/nonexistent' }) })
+  const isolation = given ?? (await detectIsolation({ place: data, ...(hidden && { path: '/nonexistent' }) }))
   const workRoot = await openWorkRoot(data, isolation, join(folder, 'state'))
   const artifacts = localArtifacts({ folder: join(data, 'artifacts') })
   const server = await startGitServer(t)

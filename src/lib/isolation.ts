@@ -32,6 +32,8 @@ export interface ConfineRequest {
   readonly network: boolean
   /** Whose child it is: as root, each runs under a user id of its own. */
   readonly as?: ChildName
+  /** Most bytes of one file, where the machine lets us say so. */
+  readonly fileBytes?: number
   /** In the sandbox: end with us, also after kill -9. Not for workloads, which outlive the agent. */
   readonly dieWithParent?: boolean
 }
@@ -87,11 +89,15 @@ export function findSandbox(): string | undefined {
 export function confine(isolation: Isolation, request: ConfineRequest): Confined {
   const ids = identityFor(isolation, request.as)
   const limited = isolation.prlimit
-    ? [isolation.prlimit, '--nproc=1024', '--core=0', '--', ...request.argv]
+    ? [isolation.prlimit, '--nproc=1024', '--core=0', ...fileLimit(request), '--', ...request.argv]
     : request.argv
   if (isolation.kind !== 'sandbox' || !isolation.bwrap)
     return { argv: limited, cwd: request.cwd, env: request.env, ...ids }
   return { argv: sandboxArgv(isolation.bwrap, { ...request, argv: limited }), cwd: '/', env: request.env, ...ids }
+}
+
+function fileLimit({ fileBytes }: ConfineRequest): string[] {
+  return fileBytes === undefined ? [] : [`--fsize=${fileBytes}`]
 }
 
 /** The user that owns a child's folders: empty when we are not root. The same name in the same place always gives the same id. */

@@ -31,6 +31,8 @@ export function sandboxArgv(bwrap: string, request: SandboxRequest): string[] {
     ...mounts,
     ...binds(request),
     '--remount-ro',
+    '/dev',
+    '--remount-ro',
     '/',
     '--chdir',
     request.cwd,
@@ -39,7 +41,10 @@ export function sandboxArgv(bwrap: string, request: SandboxRequest): string[] {
   ]
 }
 
-const mounts = ['--proc', '/proc', '--dev', '/dev', '--tmpfs', '/tmp']
+// What lies in these is memory of the machine, so it has an end.
+const scratch = (path: string, bytes: number) => ['--size', String(bytes), '--tmpfs', path]
+
+const mounts = ['--proc', '/proc', '--dev', '/dev', ...scratch('/dev/shm', 64_000_000), ...scratch('/tmp', 512_000_000)]
 
 const topFolders = ['/bin', '/sbin', '/lib', '/lib32', '/lib64', '/libx32', '/nix/store']
 

@@ -1,3 +1,4 @@
+import { cleanLine } from '#lib/otlp/clean-text.ts'
 import { appendRunLog } from '#store/run.ts'
 import { type Hold, isTakenOver } from '#store/run-execution.ts'
 import type { Platform } from '../platform.ts'
@@ -29,9 +30,7 @@ export function runLog(
   const log: Log = (text, level = 'info') => {
     if (count++ > maxLines) return
     const line =
-      count > maxLines
-        ? `more than ${maxLines} lines; the rest is left out`
-        : text.slice(0, maxLine).replaceAll('\0', '')
+      count > maxLines ? `more than ${maxLines} lines; the rest is left out` : cleanLine(text.slice(0, maxLine))
     waiting.push({ run, step, level, text: line })
     timer ??= setTimeout(write, 150)
   }

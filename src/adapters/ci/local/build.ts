@@ -10,6 +10,7 @@ import type { Pipeline } from '#model/pipeline.ts'
 import type { BuildRequest, BuildResult, PipelineLine } from '#ports/ci.ts'
 import { type Checkout, checkout } from './checkout.ts'
 import { dependencies, linkDependencies } from './dependencies.ts'
+import type { DiskLimits } from './disk-watch.ts'
 import type { NpmSettings } from './npm-settings.ts'
 import type { OutputStore } from './output-store.ts'
 import { parsePipeline, pipelinePath } from './pipeline-file.ts'
@@ -25,6 +26,7 @@ export interface BuildPlace {
   readonly outputs: OutputStore
   readonly gitRemote: (repo: RepoRef) => Promise<RemoteAccess>
   readonly stepTimeoutMs: number
+  readonly diskLimits: DiskLimits
   readonly npmSettings: NpmSettings
 }
 

@@ -8,6 +8,7 @@ import type { BuildPlace, BuildWatch } from './build.ts'
 import { reasonFor, tailKeeper } from './failure-words.ts'
 import { safeProjectNpmrc } from './npm-settings.ts'
 import type { RunFolder } from './run-folders.ts'
+import { checkSources, safeLockfile } from './safe-lockfile.ts'
 import { StepFailure } from './step-ledger.ts'
 
 type Context = BuildPlace & { readonly run: RunFolder; readonly watch: BuildWatch }
@@ -28,7 +29,7 @@ export async function dependencies(context: Context, input: InstallInput): Promi
   const manifest = reducedManifest(input.manifest)
   if (!hasPackages(input.lock)) return undefined
   const npmrc = safeProjectNpmrc(input.npmrc)
-  const lock = namelessLock(input.lock)
+  const lock = lockFrom(input.lock)
   const about = [lock, manifest, npmrc, context.tools.nodeVersion, process.platform, process.arch]
   const key = createHash('sha256').update(JSON.stringify(about)).digest('hex')
   const entry = join(await context.workRoot.sharedFolder('dependencies'), key)
@@ -140,16 +141,13 @@ function reducedManifest(text: string): string {
     'overrides',
   ]
   const part = Object.fromEntries(kept.flatMap((key) => (manifest[key] === undefined ? [] : [[key, manifest[key]]])))
+  checkSources(part)
   return JSON.stringify({ name: 'install', version: '0.0.0', private: true, ...part })
 }
 
-// A lockfile repeats the project's name, which installs nothing: two services of one golden path share what they need.
-function namelessLock(text: string): string {
-  const { name: _name, version: _version, ...lock } = jsonOf(text, 'the lockfile')
-  const packages = lock['packages'] as Record<string, Record<string, unknown>> | undefined
-  if (!packages?.['']) return JSON.stringify(lock)
-  const { name: _own, version: _ownVersion, ...root } = packages['']
-  return JSON.stringify({ ...lock, packages: { ...packages, '': root } })
+// The lockfile repeats the project's name, which installs nothing: two services of one golden path share what they need.
+function lockFrom(text: string): string {
+  return JSON.stringify(safeLockfile(text))
 }
 
 function hasPackages(lock: string): boolean {

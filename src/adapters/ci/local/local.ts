@@ -8,6 +8,7 @@ import type { Artifacts } from '#ports/artifacts.ts'
 import type { BuildResult, Ci } from '#ports/ci.ts'
 import { type BuildPlace, buildCommit } from './build.ts'
 import { sweepDependencies } from './dependencies.ts'
+import { defaultDiskLimits, type DiskLimits } from './disk-watch.ts'
 import { npmSettings } from './npm-settings.ts'
 import { outputStore } from './output-store.ts'
 import { publishImage } from './publish.ts'
@@ -21,6 +22,8 @@ export interface LocalCiOptions {
   readonly gitRemote: (repo: RepoRef) => Promise<RemoteAccess>
   /** Time limit of one step; the install has the same. */
   readonly stepTimeoutMs?: number
+  /** What a build may write. */
+  readonly diskLimits?: DiskLimits
   /** Where the Node base layer is kept; the default is the work folder. */
   readonly baseCache?: string
 }
@@ -77,7 +80,7 @@ export function localCi(options: LocalCiOptions): LocalCi {
   }
 
   async function prepare(
-    { stepTimeoutMs = 300_000, gitRemote }: LocalCiOptions,
+    { stepTimeoutMs = 300_000, diskLimits = defaultDiskLimits, gitRemote }: LocalCiOptions,
     store: BuildPlace['outputs'],
   ): Promise<BuildPlace> {
     const folders = runFolders(workRoot, slotsOf(isolation.uidCount))
@@ -87,6 +90,16 @@ export function localCi(options: LocalCiOptions): LocalCi {
     await sweepDependencies(await workRoot.sharedFolder('dependencies'))
     const tools = await openToolchain(workRoot, isolation)
     const settings = npmSettings(tools)
-    return { workRoot, isolation, tools, folders, outputs: store, gitRemote, stepTimeoutMs, npmSettings: settings }
+    return {
+      workRoot,
+      isolation,
+      tools,
+      folders,
+      outputs: store,
+      gitRemote,
+      stepTimeoutMs,
+      diskLimits,
+      npmSettings: settings,
+    }
   }
 }

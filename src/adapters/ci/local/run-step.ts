@@ -3,6 +3,7 @@ import { confine } from '#lib/isolation.ts'
 import type { PipelineStep } from '#model/pipeline.ts'
 import type { BuildPlace, BuildWatch } from './build.ts'
 import type { Checkout } from './checkout.ts'
+import { watchDisk } from './disk-watch.ts'
 import { reasonFor, tailKeeper } from './failure-words.ts'
 import type { RunFolder } from './run-folders.ts'
 import { StepFailure } from './step-ledger.ts'
@@ -29,12 +30,14 @@ export async function runStep(context: StepContext, step: PipelineStep): Promise
     network: false,
     as: run.slot,
     dieWithParent: true,
+    fileBytes: context.diskLimits.bytes,
   })
+  const disk = watchDisk(run.path, context.diskLimits)
   const tail = tailKeeper()
   const limits = {
     timeoutMs: context.stepTimeoutMs,
     maxOutput: 16_000_000,
-    signal: watch.signal,
+    signal: AbortSignal.any([watch.signal, disk.signal]),
     endUser: true,
   }
   const end = await runChild(confined, limits, {
@@ -43,10 +46,15 @@ export async function runStep(context: StepContext, step: PipelineStep): Promise
       tail.add(text)
       watch.report({ step: step.name, level: stream === 'stderr' ? 'warn' : 'info', text })
     },
-  }).catch((error: Error) => {
+  }).catch(async (error: Error) => {
+    await disk.end()
     if (!error.message.startsWith('could not start')) throw error
     throw new StepFailure({ step: step.name, reason: `step \`${step.name}\` failed: ${error.message}`, tail: [] })
   })
+  await disk.end()
+  const excess = disk.reason()
+  if (excess !== undefined)
+    throw new StepFailure({ step: step.name, reason: `step \`${step.name}\` was ended: ${excess}`, tail: tail.lines() })
   if (end.by === 'exit' && end.code === 0) return
   const reason = reasonFor(step.name, { ...end, limitSeconds: context.stepTimeoutMs / 1_000 }, tail.lines())
   throw new StepFailure({ step: step.name, reason, tail: tail.lines() })
