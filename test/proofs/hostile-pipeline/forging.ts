@@ -1,6 +1,10 @@
 import { all, attempts, type HostileCase, isolated } from './case.ts'
 import { cleanLine } from '#lib/otlp/clean-text.ts'
 
+// Made from text, since control characters are what is looked for.
+const notPrintable = new RegExp('[\\u0000-\\u0008\\u000a-\\u001f\\u007f-\\u009f\\u2028\\u2029]')
+const withoutColours = (text: string) => text.replace(new RegExp('\\u001b\\[[\\d;:]*m', 'g'), '')
+
 export const forgingCases: readonly HostileCase[] = [
   {
     name: 'forges the result: writes run notes and results, prints success, then fails',
@@ -33,10 +37,7 @@ export const forgingCases: readonly HostileCase[] = [
       if (lines.some(({ step }) => !['checkout', 'install', 'attack', 'output'].includes(step)))
         return 'a line came under the name of another step'
       // What is stored and shown is what runLog makes of it, by the same function.
-      // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-      const unsafe = lines
-        .map(({ text }) => cleanLine(text))
-        .find((text) => /[\0-\x08\n\r\x7f-\x9f\u2028\u2029]|\x1b(?!\[[\d;:]*m)/.test(text))
+      const unsafe = lines.map(({ text }) => cleanLine(text)).find((text) => notPrintable.test(withoutColours(text)))
       return unsafe === undefined ? undefined : `a line keeps control characters: ${JSON.stringify(unsafe)}`
     },
   },

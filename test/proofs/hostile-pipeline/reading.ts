@@ -55,7 +55,7 @@ export const readingCases: readonly HostileCase[] = [
     script: ({ victim }) => `${attempts}
       for (const pid of [${victim}, ...fs.readdirSync('/proc').filter(Number)]) for (const name of ['environ', 'cmdline'])
         attempt(pid + '/' + name, () => fs.readFileSync('/proc/' + pid + '/' + name))
-      attempt('root', () => fs.readFileSync('/proc/${victim}/root/etc/shadow') && 'read')
+      attempt('root', () => fs.readFileSync('/proc/${victim}/cwd/package.json') && 'read')
       attempt('mem', () => fs.openSync('/proc/${victim}/mem', 'r'))
       finish()`,
     judge: ({ said }) => {

@@ -39,9 +39,13 @@ function safe(path: string, value: unknown): unknown {
   const version = entry['version']
   if (entry['link'] === true || !path.startsWith('node_modules/') || path.split('/').includes('..'))
     throw elsewhere(path, 'a folder')
-  if (resolved !== undefined && !/^https?:\/\//.test(String(resolved))) throw elsewhere(path, String(resolved))
-  if (typeof version !== 'string' || !/^\d+\.\d+\.\d+[\w.+-]*$/.test(version)) throw elsewhere(path, String(version))
+  if (resolved !== undefined && !isText(resolved, /^https?:\/\//)) throw elsewhere(path, JSON.stringify(resolved))
+  if (!isText(version, /^\d+\.\d+\.\d+[\w.+-]*$/)) throw elsewhere(path, JSON.stringify(version ?? 'nowhere'))
   return entry
+}
+
+function isText(value: unknown, form: RegExp): boolean {
+  return typeof value === 'string' && form.test(value)
 }
 
 function objectOf(text: string, what: string): Record<string, unknown> {
