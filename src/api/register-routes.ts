@@ -14,6 +14,11 @@ export interface ApiOptions<Caller> {
   readonly handlers: Readonly<Record<string, AnyHandler<Caller>>>
   /** Who sends the request; undefined when nobody is signed in. */
   readonly authenticate: (request: FastifyRequest) => Promise<Caller | undefined>
+  /** Does the work of a keyed request once, and answers its repeats. */
+  readonly once?: <T>(
+    request: { caller: Caller; route: string; key: string; request: unknown },
+    work: () => Promise<T>,
+  ) => Promise<T>
 }
 
 /** Mounts every route of the contract: parse, authenticate, call one handler, shape the reply by the contract's schema. */
@@ -38,11 +43,28 @@ export function registerRoutes<Caller>(app: FastifyInstance, options: ApiOptions
         callers.set(request, caller)
       },
       handler: async (request, reply) => {
-        const answer = await handler(callOf(request, callers.get(request) as Caller))
+        const call = callOf(request, callers.get(request) as Caller)
+        const work = () => handler(call)
+        const answer = await (isKept(definition) && call.idempotencyKey !== undefined && options.once
+          ? options.once(keyed(definition, call, call.idempotencyKey), work)
+          : work())
         return reply.status(definition.status ?? 200).send(carryByCookie(definition, { request, reply, answer }))
       },
     })
   }
+}
+
+/** Whether the API itself answers a repeat of this route's requests. */
+export function isKept(definition: RouteDefinition): boolean {
+  return definition.method !== 'GET' && definition.access === 'signed-in' && definition.repeat === undefined
+}
+
+function keyed<Caller>(
+  { id }: RouteDefinition,
+  { caller, params, query, body }: Call<RouteDefinition, Caller>,
+  key: string,
+) {
+  return { caller, route: id, key, request: { params, query, body } }
 }
 
 function callOf<Caller>(request: FastifyRequest, caller: Caller): Call<RouteDefinition, Caller> {

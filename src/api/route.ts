@@ -17,6 +17,12 @@ export interface RouteDefinition {
   readonly reply: z.ZodType
   /** 200 unless said: 201 made something, 202 started a run. */
   readonly status?: 200 | 201 | 202
+  /**
+   * How a writing route keeps its promise that the same Idempotency-Key does nothing twice. Left out: the first answer
+   * is kept and given again. `run`: its service claims the key in the transaction that starts the run. `free`: it keeps
+   * no key, and why it needs none.
+   */
+  readonly repeat?: 'run' | { readonly free: string }
 }
 
 /** Keeps the literal types of a definition, so that handlers are checked against it. */

@@ -7,6 +7,7 @@ import { registerEvents } from '#api/events.ts'
 import { registerRoutes } from '#api/register-routes.ts'
 import { allHandlers } from '#api/routes/handlers.ts'
 import { signingKey } from '#lib/signing-key.ts'
+import { once } from '#services/once.ts'
 import { keepChain } from '#services/audit/keep-chain.ts'
 import { keepRecords } from '#services/records/keep-records.ts'
 import { callerOf, loginKeys } from '#services/sessions.ts'
@@ -99,6 +100,7 @@ async function serve({
     routes: allRoutes,
     handlers: allHandlers({ platform, keys, doctor, version: productVersion }),
     authenticate,
+    once: (request, work) => once(platform.db, request, work),
   })
   registerEvents(app, { events, authenticate })
   await app.register(gitHost.routes, { prefix: '/git' })

@@ -8,6 +8,7 @@ import { findRun, type NewRun } from '#store/run.ts'
 import { inTransaction } from '#store/transaction.ts'
 import { plannedSteps } from '#workflows/all.ts'
 import type { Platform } from '#workflows/platform.ts'
+import { digestOfRequest, otherRequest } from './once.ts'
 
 export interface RunRequest {
   readonly workflow: Workflow
@@ -35,13 +36,10 @@ export async function startRun(platform: Platform, request: RunRequest): Promise
         actor: request.actor,
         key: request.idempotencyKey,
         route: request.workflow,
-        bodyDigest: digestOf(request.input),
+        bodyDigest: digestOfRequest(request.input),
         run: id,
       })
-      if (!claim.first && !claim.sameRequest)
-        throw new PlatformError('IDEMPOTENCY_CONFLICT', 'this Idempotency-Key was used with another request', {
-          hint: 'use a new key for a new request',
-        })
+      if (!claim.first && !claim.sameRequest) throw otherRequest()
       if (!claim.first) return claim.run
     }
     const steps = request.steps ?? plannedSteps(request.workflow)
@@ -93,8 +91,4 @@ export function newRunId(): string {
 /** The id of the release run of a commit: whoever notices the push first starts it, everybody else finds it. */
 export function releaseRunId(service: string, commit: string): string {
   return `c${createHash('sha256').update(`${service}\0${commit}`).digest('hex').slice(0, 11)}`
-}
-
-function digestOf(value: unknown): string {
-  return createHash('sha256').update(JSON.stringify(value)).digest('hex')
 }

@@ -1,4 +1,4 @@
-import type { Generated } from 'kysely'
+import { type Generated, type JSONColumnType, sql } from 'kysely'
 import type { Database } from './database.ts'
 
 export interface IdempotencyTable {
@@ -7,6 +7,8 @@ export interface IdempotencyTable {
   route: string
   body_digest: string
   run: string | null
+  /** What was answered, wrapped so that a null is an answer too. */
+  answer: JSONColumnType<{ value: unknown } | null, string | null, string | null>
   created_at: Generated<Date>
 }
 
@@ -17,7 +19,14 @@ export async function claimKey(
 ): Promise<{ first: true } | { first: false; run: string | undefined; sameRequest: boolean }> {
   const inserted = await db
     .insertInto('idempotency')
-    .values({ actor: claim.actor, key: claim.key, route: claim.route, body_digest: claim.bodyDigest, run: claim.run })
+    .values({
+      actor: claim.actor,
+      key: claim.key,
+      route: claim.route,
+      body_digest: claim.bodyDigest,
+      run: claim.run,
+      answer: null,
+    })
     .onConflict((conflict) => conflict.columns(['actor', 'key']).doNothing())
     .returning('key')
     .executeTakeFirst()
@@ -44,4 +53,79 @@ export async function isKeyUsed(db: Database, actor: string, key: string): Promi
     .where('key', '=', key)
     .executeTakeFirst()
   return row !== undefined
+}
+
+interface Claim {
+  readonly actor: string
+  readonly key: string
+  readonly route: string
+  readonly bodyDigest: string
+}
+
+/** Takes a key for a request that starts no run. True for the first, and for the same request after its first was abandoned. */
+export async function takeKey(
+  db: Database,
+  { actor, key, route, bodyDigest }: Claim,
+  { abandonedSeconds }: { abandonedSeconds: number },
+): Promise<boolean> {
+  const row = await db
+    .insertInto('idempotency')
+    .values({ actor, key, route, body_digest: bodyDigest, run: null, answer: null })
+    .onConflict((conflict) =>
+      conflict
+        .columns(['actor', 'key'])
+        .doUpdateSet({ created_at: sql<Date>`now()` })
+        .where('idempotency.answer', 'is', null)
+        .where('idempotency.run', 'is', null)
+        .where('idempotency.route', '=', route)
+        .where('idempotency.body_digest', '=', bodyDigest)
+        .where('idempotency.created_at', '<', sql<Date>`now() - make_interval(secs => ${abandonedSeconds})`),
+    )
+    .returning('key')
+    .executeTakeFirst()
+  return row !== undefined
+}
+
+/** What is known of a key; `answer` is there once the first request has ended. */
+export async function readKey(
+  db: Database,
+  { actor, key, route, bodyDigest }: Claim,
+): Promise<{ sameRequest: boolean; answer?: unknown } | undefined> {
+  const row = await db
+    .selectFrom('idempotency')
+    .selectAll()
+    .where('actor', '=', actor)
+    .where('key', '=', key)
+    .executeTakeFirst()
+  if (!row) return undefined
+  const sameRequest = row.route === route && row.body_digest === bodyDigest
+  return { sameRequest, ...(sameRequest && row.answer && { answer: row.answer.value }) }
+}
+
+export async function keepAnswer(db: Database, { actor, key }: Claim, answer: unknown): Promise<void> {
+  await db
+    .updateTable('idempotency')
+    .set({ answer: JSON.stringify({ value: answer ?? null }) as never })
+    .where('actor', '=', actor)
+    .where('key', '=', key)
+    .execute()
+}
+
+/** Forgets a key whose request failed. */
+export async function dropKey(db: Database, { actor, key }: Claim): Promise<void> {
+  await db
+    .deleteFrom('idempotency')
+    .where('actor', '=', actor)
+    .where('key', '=', key)
+    .where('answer', 'is', null)
+    .where('run', 'is', null)
+    .execute()
+}
+
+/** Forgets keys that nobody repeats any more. */
+export async function forgetKeys(db: Database, { days }: { days: number }): Promise<void> {
+  await db
+    .deleteFrom('idempotency')
+    .where('created_at', '<', sql<Date>`now() - make_interval(days => ${days})`)
+    .execute()
 }

@@ -11,6 +11,7 @@ const migrations: Record<string, () => Promise<{ up: Migration['up'] }>> = {
   '0006-supply-chain': () => import('./migrations/0006-supply-chain.ts'),
   '0008-records': () => import('./migrations/0008-records.ts'),
   '0009-run-execution': () => import('./migrations/0009-run-execution.ts'),
+  '0009b-idempotency-answer': () => import('./migrations/0009b-idempotency-answer.ts'),
 }
 
 /** Names of all migrations that this Fairway knows, in order. */

@@ -35,6 +35,7 @@ export const validateEntity = route({
   path: '/api/v1/catalog/validate',
   summary: 'Check the text of a catalog-info.yaml and of a score.yaml',
   access: 'signed-in',
+  repeat: { free: 'it reads and changes nothing' },
   body: z.strictObject({
     catalogInfo: z.string().max(1_048_576).optional(),
     score: z.string().max(1_048_576).optional(),

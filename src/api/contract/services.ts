@@ -83,6 +83,7 @@ export const createService = route({
   path: '/api/v1/services',
   summary: 'Create a service from a golden path; with dryRun only say what would be made',
   access: 'signed-in',
+  repeat: 'run',
   body: ServiceRequest.extend({ dryRun: z.boolean().default(false) }),
   reply: z.union([Started, z.object({ preview: ServicePreview })]),
   status: 202,
@@ -188,6 +189,7 @@ export const promote = route({
   path: '/api/v1/services/:name/promotions',
   summary: 'Promote the release of the environment before, or a named one',
   access: 'signed-in',
+  repeat: 'run',
   params: ServiceParams,
   body: z.strictObject({ to: Name, version: z.string().max(100).optional(), dryRun: z.boolean().default(false) }),
   reply: z.union([Started, z.object({ preview: DeliveryPreview })]),
@@ -200,6 +202,7 @@ export const rollback = route({
   path: '/api/v1/services/:name/rollbacks',
   summary: 'Bring back the last healthy deployment of an environment, or a named earlier one',
   access: 'signed-in',
+  repeat: 'run',
   params: ServiceParams,
   body: z.strictObject({
     environment: Name,

@@ -26,6 +26,7 @@ export const signIn = route({
   path: '/api/v1/sessions',
   summary: 'Sign in as a local person with the login key or a one-time key',
   access: 'anonymous',
+  repeat: { free: 'a key belongs to a person, and nobody is signed in yet; its answer is a secret that is not kept' },
   body: z.strictObject({
     user: Name,
     key: z.string().min(8).max(200),
@@ -43,6 +44,7 @@ export const signOut = route({
   path: '/api/v1/sessions/current',
   summary: 'Sign out',
   access: 'signed-in',
+  repeat: { free: 'a session that has ended stays ended' },
   reply: z.object({ ended: z.boolean() }),
 })
 
@@ -53,6 +55,7 @@ export const switchPerson = route({
   path: '/api/v1/sessions/current/person',
   summary: 'Act as another local person from now on (embedded identity only)',
   access: 'signed-in',
+  repeat: { free: 'acting as the same person again changes nothing' },
   body: z.strictObject({ user: Name }),
   reply: z.object({ person: Person, expiresAt: z.iso.datetime() }),
 })

@@ -44,6 +44,7 @@ export const checkAnswers = route({
   path: '/api/v1/templates/:name/check',
   summary: 'What the form gate says of answers, without rendering a preview',
   access: 'signed-in',
+  repeat: { free: 'it reads and changes nothing' },
   params: z.object({ name: Name }),
   // half-typed names are answers too: what is wrong with them is the reply
   body: z.strictObject({
@@ -63,6 +64,7 @@ export const previewService = route({
   path: '/api/v1/templates/:name/preview',
   summary: 'Everything a run would make: files, manifests, verdicts, effects. Changes nothing',
   access: 'signed-in',
+  repeat: { free: 'it reads and changes nothing' },
   params: z.object({ name: Name }),
   body: ServiceRequest.omit({ template: true }),
   reply: ServicePreview,

@@ -246,9 +246,12 @@ function hold(step: string): () => void {
 }
 
 async function during(run: Run, step: string): Promise<void> {
-  const isThere = async () =>
-    (await findRun(whole.platform.db, run.id))?.steps.some(({ name, state }) => name === step && state === 'running')
-  await waitUntil(isThere, { what: `run ${run.id} to be at ${step}`, ms: 60_000 })
+  const isThere = async () => {
+    const found = await findRun(whole.platform.db, run.id)
+    assert.equal(found?.finishedAt, undefined, JSON.stringify(found?.error))
+    return found?.steps.some(({ name, state }) => name === step && state === 'running')
+  }
+  await waitUntil(isThere, { what: `run ${run.id} to be at ${step}`, ms: 120_000 })
 }
 
 async function brokenRelease(): Promise<Run> {
