@@ -33,10 +33,15 @@ export function git(platform: Pick<TestPlatform, 'env'>, cwd: string, ...argv: s
 
 /** The API as a local person. */
 export async function apiAs(platform: TestPlatform, user: string): Promise<ApiClient> {
+  return apiClient({ baseUrl: platform.url, token: await tokenOf(platform, user) })
+}
+
+/** A bearer token of a local person. */
+export async function tokenOf(platform: TestPlatform, user: string): Promise<string> {
   const key = (await readFile(join(platform.data, 'login-key'), 'utf8')).trim()
   const body = { user, key, carrier: 'token' as const }
   const { token } = await dataOf(apiClient({ baseUrl: platform.url }).POST('/api/v1/sessions', { body }))
-  return apiClient({ baseUrl: platform.url, token: token ?? '' })
+  return token ?? ''
 }
 
 /** One request to a service through the gateway. `*.localhost` does not resolve in Node.js: only the Host header names it. */

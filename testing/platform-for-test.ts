@@ -1,4 +1,4 @@
-import { chmod, cp, mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { chmod, cp, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fastify from 'fastify'
@@ -11,7 +11,6 @@ import { commitTree } from '#lib/git/commits.ts'
 import { fetchRefs, pushRefs } from '#lib/git/remote.ts'
 import { detectIsolation } from '#lib/isolation.ts'
 import { editTree, treeOf, writeTree } from '#lib/git/trees.ts'
-import { nodeBase } from '#lib/oci/node-base.ts'
 import { openWorkRoot } from '#lib/work-root.ts'
 import { platformRepo, type RepoRef } from '#model/names.ts'
 import type { Run, RunState } from '#model/run.ts'
@@ -30,10 +29,8 @@ import { mountSignals } from '../src/main/mount-signals.ts'
 import { seedRepositories } from '../src/main/seed-platform.ts'
 import { readPlatformEntities } from '#services/catalog.ts'
 import { testDatabase } from './database.ts'
-import { readFolder } from './read-folder.ts'
+import { sharedBase, tinyPlatformFiles } from './tiny-platform.ts'
 import { waitUntil } from './wait-until.ts'
-
-const checkout = join(import.meta.dirname, '..')
 
 export interface Push {
   readonly repo: RepoRef
@@ -140,29 +137,11 @@ function actsOn(platform: Platform): Omit<PlatformForTest, 'stopAgent'> {
   }
 }
 
-/** The Node base of images takes seconds to make, and is the same for every test of this machine. */
-async function sharedBase(): Promise<string> {
-  const folder = join(tmpdir(), `fairway-test-bases-${process.getuid?.() ?? 0}`)
-  await mkdir(folder, { recursive: true, mode: 0o700 })
-  await nodeBase(folder)
-  return folder
-}
-
 /** The platform repository as shipped, with the tiny golden path beside. */
 async function seed(platform: Platform): Promise<void> {
   const objects = { dir: platform.objects }
   const { gitHost } = platform.ports
-  const below = (folder: string, prefix: string) =>
-    [...readFolder(folder)]
-      .filter(([path]) => !/\.wasm$|(^|\/)node_modules\/|^bundle\.json$/.test(path))
-      .map(([path, content]) => ({ path: `${prefix}/${path}`, content }))
-  const shipped = ['policies', 'environments', 'org'].flatMap((name) => below(join(checkout, name), name))
-  const [settings] = [...readFolder(join(checkout, 'seed'))].filter(([path]) => path === 'fairway.yaml')
-  const tree = await writeTree(objects, [
-    { path: 'fairway.yaml', content: settings?.[1] ?? '' },
-    ...shipped,
-    ...below(join(checkout, 'testing/golden-path-tiny'), 'templates/tiny'),
-  ])
+  const tree = await writeTree(objects, tinyPlatformFiles())
   await gitHost.repositories.create({ repo: platformRepo, description: 'Settings', marker: 'seed', teams: [] })
   const author = { name: 'fairway', email: 'fairway@fairway.local' }
   const commit = await commitTree(objects, { tree, parents: [], message: 'Begin', author, at: '2026-01-01T00:00:00Z' })

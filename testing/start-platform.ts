@@ -23,6 +23,7 @@ import { stopPlatform } from '../src/main/stop.ts'
 import { waitUntil } from './wait-until.ts'
 
 const checkout = join(import.meta.dirname, '..')
+const usualProgram = [join(checkout, 'tools/boot.mjs'), 'start', '--no-open']
 
 /** Every process of a platform, as they run now. */
 export interface PlatformProcesses {
@@ -43,6 +44,8 @@ export interface TestPlatform {
   /** Starts it (again) and resolves with the seconds until it was ready; rejects with its last words when it ends instead. */
   start(): Promise<number>
   processes(): Promise<PlatformProcesses>
+  /** Resolves when the control plane has ended, whoever ended it. */
+  ended(): Promise<void>
   /** kill -9 of the control plane alone. */
   killControlPlane(): Promise<void>
   /** kill -9 of control plane, agent, database and workloads. */
@@ -65,8 +68,8 @@ export async function startPlatform(t: TestContext): Promise<TestPlatform> {
   return platform
 }
 
-/** A folder, ports and an environment for a platform that is not started yet. */
-export async function preparePlatform(): Promise<TestPlatform> {
+/** A folder, ports and an environment for a platform that is not started yet; `program` stands for `npm start`. */
+export async function preparePlatform(program = usualProgram): Promise<TestPlatform> {
   await clearAbandoned()
   const folder = await mkdtemp(join(tmpdir(), `fairway-platform-${process.pid}-`))
   await chmod(folder, 0o755) // the database may run as a user of its own
@@ -84,7 +87,7 @@ export async function preparePlatform(): Promise<TestPlatform> {
   }
   const start = async () => {
     const began = performance.now()
-    const boot = spawn(process.execPath, [join(checkout, 'tools/boot.mjs'), 'start', '--no-open'], {
+    const boot = spawn(process.execPath, program, {
       cwd: checkout,
       env,
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -114,6 +117,7 @@ export async function preparePlatform(): Promise<TestPlatform> {
     env,
     start,
     processes,
+    ended: bootEnded,
     async killControlPlane() {
       await kill([readInstance(data)])
       await bootEnded()

@@ -17,6 +17,7 @@ import { type LiveEvents, liveEvents } from '#services/live-events.ts'
 import { openDatabase, type OpenDatabase } from '#store/database.ts'
 import type { Platform } from '#workflows/platform.ts'
 import { settingsReader } from '#workflows/settings.ts'
+import type { Around } from './around.ts'
 import { gitAccess } from './git-access.ts'
 import { imageSigning } from './image-signing.ts'
 import { type PolicyKeeper, policyKeeper } from './policy-keeper.ts'
@@ -31,6 +32,7 @@ export interface ComposeOptions {
   readonly gitToken: string
   /** The agent's password there. */
   readonly agentKey: string
+  readonly around?: Around | undefined
 }
 
 export interface Composed {
@@ -52,6 +54,7 @@ export async function compose({
   log,
   gitToken,
   agentKey,
+  around,
 }: ComposeOptions): Promise<Composed> {
   const database = openDatabase(databaseUrl, { max: 24 })
   const { db, pool } = database
@@ -62,8 +65,9 @@ export async function compose({
   await writeFile(join(dataFolder, 'allowed_signers'), `fairway@fairway.local namespaces="git" ${signer.publicKey}\n`)
   const isolation = await detectIsolation({ place: dataFolder })
   const workRoot = await openWorkRoot(dataFolder, isolation)
-  const artifacts = localArtifacts({ folder: join(dataFolder, 'artifacts') })
-  const gitHost: LocalGitHost = localGitHost({
+  const port: Around['port'] = around?.port ?? ((_, adapter) => adapter)
+  const artifacts = port('artifacts', localArtifacts({ folder: join(dataFolder, 'artifacts') }))
+  const host: LocalGitHost = localGitHost({
     folder: join(dataFolder, 'git'),
     db,
     baseUrl: portalUrl,
@@ -71,18 +75,19 @@ export async function compose({
     authorize: gitAccess(() => platform, agentKey),
     signer,
   })
+  const gitHost = port('gitHost', host)
   const rules = await policyKeeper(join(dataFolder, 'policy'))
   const settings = settingsReader(gitHost, (error) =>
     log.error({ err: error }, 'the platform repository is broken; the last good commit stays in force'),
   )
-  const delivery = localDelivery({ dataFolder })
-  const ci = localCi({ workRoot, artifacts, isolation, gitRemote: (repo) => gitHost.remote(repo) })
+  const delivery = port('delivery', localDelivery({ dataFolder }))
+  const ci = port('ci', localCi({ workRoot, artifacts, isolation, gitRemote: (repo) => gitHost.remote(repo) }))
   const ports = {
     gitHost,
     ci,
     artifacts,
     delivery,
-    policy: rules.policy,
+    policy: port('policy', rules.policy),
     identity: localIdentity(async () => {
       const { commit, org } = await settings()
       return { version: commit, texts: org }

@@ -7,6 +7,7 @@ import { ensureAgent, findAgent, stopAgent } from './agent-process.ts'
 import { openDataFolder } from './data-folder.ts'
 import { keepAgentUp } from './keep-agent-up.ts'
 import { takeInstanceLock } from './instance-lock.ts'
+import type { Around } from './around.ts'
 import { keepPostgresUp } from './keep-postgres-up.ts'
 import { requireFreePort } from './required-ports.ts'
 
@@ -24,6 +25,7 @@ export interface ControlPlaneOptions {
   readonly port: number
   readonly gatewayPort: number
   readonly log: (line: string) => void
+  readonly around?: Around
 }
 
 export interface PlatformOptions {

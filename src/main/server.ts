@@ -40,7 +40,8 @@ export async function startControlPlane(given: ControlPlaneOptions): Promise<Con
   const url = `http://localhost:${port}`
   const gitToken = randomBytes(32).toString('base64url')
   const agentKey = await secretFile(dataFolder, 'agent-git-key')
-  const composed = await compose({ dataFolder, databaseUrl, portalUrl: url, log, gitToken, agentKey })
+  const { around } = options
+  const composed = await compose({ dataFolder, databaseUrl, portalUrl: url, log, gitToken, agentKey, around })
   const keys = loginKeys(await secretFile(dataFolder, 'login-key'))
   const otlpSecret = await secretFile(dataFolder, 'otlp-secret')
   const parts = await serve({ composed, options, keys, otlpSecret })
@@ -51,7 +52,7 @@ export async function startControlPlane(given: ControlPlaneOptions): Promise<Con
   await readPlatformEntities(platform)
   await writeAgentSource(composed, { dataFolder, url: `http://127.0.0.1:${port}`, otlpSecret, agentKey })
   const executor = `${process.pid}-${randomBytes(4).toString('hex')}`
-  await startEngine({ databaseUrl, executor, platform, workflows })
+  await startEngine({ databaseUrl, executor, platform, workflows, around: around?.step })
   const taken = await takeOverAll(platform, executor)
   if (taken > 0) say(`${taken} interrupted runs go on`)
   await composed.events.start()

@@ -78,6 +78,8 @@ function filePromises(promise: Promised): void {
     assert.equal(await files.read(at.repo, 'refs/heads/main', 'a.txt'), 'changed')
     assert.equal(await files.read(at.repo, first, 'a.txt'), 'one')
     assert.equal(await files.read(at.repo, 'main', 'absent'), undefined)
+    assert.deepEqual([...(await files.readAll(at.repo, first, ['a.txt', 'absent']))], [['a.txt', 'one']])
+    assert.equal((await files.readAll(at.repo, 'absent', ['a.txt'])).size, 0)
     assert.equal(await files.read(at.repo, 'absent', 'a.txt'), undefined)
     assert.deepEqual(await files.list(at.repo, 'main'), ['a.txt', 'src/b.txt'])
     assert.deepEqual(await files.list(at.repo, 'main', 'src'), ['src/b.txt'])

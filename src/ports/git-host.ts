@@ -78,6 +78,8 @@ export interface CommitInfo {
 export interface Files {
   resolve(repo: RepoRef, ref: string): Promise<string | undefined>
   read(repo: RepoRef, ref: string, path: string): Promise<string | undefined>
+  /** The same for many files at once; absent ones are left out. */
+  readAll(repo: RepoRef, ref: string, paths: readonly string[]): Promise<ReadonlyMap<string, string>>
   /** Paths of all files under `prefix` (empty: all), sorted. */
   list(repo: RepoRef, ref: string, prefix?: string): Promise<readonly string[]>
   /**

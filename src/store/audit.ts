@@ -25,8 +25,8 @@ export async function appendAudit(db: Database, record: NewAudit): Promise<void>
   await auditInsert(db, record).execute()
 }
 
-/** The same, as a part of a larger statement. */
-export function auditInsert(query: Pick<Database, 'insertInto'>, record: NewAudit) {
+/** The same, as a part of a larger statement, whose `facts` join the detail. */
+export function auditInsert(query: Pick<Database, 'insertInto'>, record: NewAudit, facts = sql`'{}'::jsonb`) {
   return query.insertInto('vault.audit').values({
     actor: record.actor,
     on_behalf_of: record.onBehalfOf ?? null,
@@ -36,7 +36,7 @@ export function auditInsert(query: Pick<Database, 'insertInto'>, record: NewAudi
     result: record.result ?? null,
     run: record.run ?? null,
     commit: record.commit ?? null,
-    detail: JSON.stringify(record.detail ?? {}),
+    detail: sql`${JSON.stringify(record.detail ?? {})}::jsonb || ${facts}` as never,
   })
 }
 

@@ -29,12 +29,14 @@ export async function recordStep(
   { audit, hold, ...patch }: StepPatch,
 ): Promise<{ cancelledBy: string | undefined }> {
   const recorded = db
-    .with('step', (query) => upsert(query, run, patch))
+    .with('step', (query) => upsert(query, run, patch).returning('attempt'))
     .with('changed', (query) =>
       query.updateTable('run').set({ version: sql<number>`version + 1` }).where('id', '=', run),
     )
     .with('news', (query) => query.insertInto('event').values({ type: 'run', object: run, version: 0 }))
-  const told = audit ? recorded.with('record', (query) => auditInsert(query, audit)) : recorded
+  // An intent without an outcome is an attempt that was cut off; the number says which one came after it.
+  const attempt = sql`jsonb_build_object('attempt', (select attempt from step))`
+  const told = audit ? recorded.with('record', (query) => auditInsert(query, audit, attempt)) : recorded
   const [row] = await told
     .selectNoFrom([
       sql`pg_notify(${eventChannel}, '')`.as('told'),

@@ -71,12 +71,7 @@ async function lastGood(gitHost: GitHost, head: string): Promise<PlatformSetting
 /** All settings of one commit, checked. */
 export async function readSettings(gitHost: GitHost, commit: string): Promise<PlatformSettings> {
   const paths = await gitHost.files.list(platformRepo, commit)
-  const texts = new Map<string, string>()
-  await Promise.all(
-    paths
-      .filter(isSetting)
-      .map(async (path) => texts.set(path, (await gitHost.files.read(platformRepo, commit, path)) ?? '')),
-  )
+  const texts = await gitHost.files.readAll(platformRepo, commit, paths.filter(isSetting))
   await admitYaml(
     ...[...texts].flatMap(([path, text]) => (/^(fairway\.yaml$|environments\/|org\/)/.test(path) ? [text] : [])),
   )

@@ -148,27 +148,33 @@ test('a run that was not committed was never started', async () => {
   )
 })
 
-test('each external effect leaves an intent before it and an outcome after it, and its log lines', async () => {
+test('each attempt at an external effect leaves an intent before it and an outcome after it, with its number', async () => {
   broken.add('told:second')
   await start('told', {})
   await ended('told', 'failed')
   broken.clear()
+  await platform.engine.retry((await findRun(platform.db, 'told')) as Run)
+  await ended('told', 'succeeded')
 
   const records = await listAudit(platform.db, { run: 'told', limit: 10 })
   const log = await readRunLog(platform.db, 'told', { after: 0, limit: 10 })
 
   assert.deepEqual(
-    records.toReversed().map(({ action, phase, result }) => [action, phase, result]),
+    records.toReversed().map(({ action, phase, result, detail }) => [action, phase, result, detail['attempt']]),
     [
-      ['run.first', 'intent', undefined],
-      ['run.first', 'outcome', 'ok'],
-      ['run.second', 'intent', undefined],
-      ['run.second', 'outcome', 'failed'],
+      ['run.first', 'intent', undefined, 1],
+      ['run.first', 'outcome', 'ok', 1],
+      ['run.second', 'intent', undefined, 1],
+      ['run.second', 'outcome', 'failed', 1],
+      ['run.second', 'intent', undefined, 2],
+      ['run.second', 'outcome', 'ok', 2],
+      ['run.third', 'intent', undefined, 1],
+      ['run.third', 'outcome', 'ok', 1],
     ],
   )
   assert.deepEqual(
     log.map((line) => line.text),
-    ['noting first', 'noting second', 'second is broken'],
+    ['noting first', 'noting second', 'second is broken', 'noting second', 'noting third'],
   )
 })
 

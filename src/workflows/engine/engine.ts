@@ -9,6 +9,7 @@ import { cancelledBy, executionOf, findRun, insertRun, patchRun, type NewRun } f
 import { type Hold, isTakenOver, requireHold } from '#store/run-execution.ts'
 import { inTransaction } from '#store/transaction.ts'
 import type { Platform } from '../platform.ts'
+import { type AroundStep, nothingAround } from './around-step.ts'
 import { executeStep } from './execute-step.ts'
 import { cancelled, type Executions, openExecutions } from './executions.ts'
 import type { Facts } from './step.ts'
@@ -42,10 +43,12 @@ export interface EngineOptions {
   readonly executor: string
   readonly platform: Platform
   readonly workflows: readonly WorkflowDefinition[]
+  readonly around?: AroundStep | undefined
 }
 
 /** Starts the durable engine. The only function that knows DBOS; one per process. */
-export async function startEngine({ databaseUrl, executor, platform, workflows }: EngineOptions): Promise<Engine> {
+export async function startEngine(options: EngineOptions): Promise<Engine> {
+  const { databaseUrl, executor, platform, workflows, around = nothingAround } = options
   DBOS.setConfig({
     name: 'fairway',
     systemDatabaseUrl: databaseUrl,
@@ -55,7 +58,7 @@ export async function startEngine({ databaseUrl, executor, platform, workflows }
     logger: quietLogger(platform),
   } as never)
   const executions = openExecutions(platform.db)
-  for (const workflow of workflows) register({ platform, executions }, workflow)
+  for (const workflow of workflows) register({ platform, executions, around }, workflow)
   await beat(platform.db, executor) // what it takes from a queue from now on belongs to somebody alive
   await launchLocked(platform)
   await DBOS.registerQueue(runQueue, { workerConcurrency: 24, minPollingIntervalMs: 100, onConflict: 'always_update' })
@@ -123,6 +126,7 @@ async function handOver(
 interface Carrier {
   readonly platform: Platform
   readonly executions: Executions
+  readonly around: AroundStep
 }
 
 function register(carrier: Carrier, workflow: WorkflowDefinition): void {
@@ -138,7 +142,7 @@ interface Execution {
 }
 
 /** One execution: begin, the workflow's own steps, and an end that is recorded in one transaction with whatever it starts. */
-async function execute({ platform, executions }: Carrier, { workflow, part, id }: Execution): Promise<void> {
+async function execute({ platform, executions, around }: Carrier, { workflow, part, id }: Execution): Promise<void> {
   const execution = part === 'run' ? id : `${id}:deliver`
   const { hold, ended, close } = await executions.open(id, execution)
   const durably = <T>(name: string, work: () => Promise<T>) => DBOS.runStep(parking(execution, work), { name })
@@ -147,11 +151,14 @@ async function execute({ platform, executions }: Carrier, { workflow, part, id }
   const held = { platform, id, hold }
   try {
     const begun = await recorded('begin', () => begin(held))
-    const call = { run: id, actor: begun.actor, platform, hold, ended }
+    const call = { run: id, actor: begun.actor, platform, hold, ended, around }
     const flow: Flow = {
       run: id,
       actor: begun.actor,
-      step: (step, input) => durably(step.name, () => executeStep(call, step, input)) as never,
+      step: (step, input) =>
+        around({ run: id, step: step.name, part: 'checkpoint' }, () =>
+          durably(step.name, () => executeStep(call, step, input)),
+        ) as never,
       result: () => durably('result', async () => (await findRun(platform.db, id))?.result ?? {}),
     }
     try {

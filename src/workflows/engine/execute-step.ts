@@ -6,6 +6,7 @@ import type { NewAudit } from '#store/audit.ts'
 import { type Hold, isTakenOver, requireHold } from '#store/run-execution.ts'
 import { recordStep } from '#store/run-step.ts'
 import type { Platform } from '../platform.ts'
+import type { AroundStep } from './around-step.ts'
 import { cancelled } from './executions.ts'
 import { heldPlatform } from './held-platform.ts'
 import { runLog } from './run-log.ts'
@@ -17,6 +18,7 @@ export interface StepCall {
   readonly platform: Platform
   readonly hold: Hold
   readonly ended: AbortSignal
+  readonly around: AroundStep
 }
 
 /** One attempt-with-retries of a step, with its record, log, audit rows and events. What it throws is a PlatformError, or says that somebody else carries the run. */
@@ -60,9 +62,9 @@ async function attemptOnce<I extends z.ZodType, O extends z.ZodType>(
     if (cancelledBy !== undefined) throw cancelled(run, cancelledBy)
     const signal = AbortSignal.any([AbortSignal.timeout((step.seconds ?? 120) * 1000), ended])
     const held = heldPlatform(platform, () => requireHold(platform.db, hold))
-    const output = step.output.parse(
-      await step.run({ run, key: `${run}:${step.name}`, actor, platform: held, log, signal, hold }, input),
-    )
+    const context = { run, key: `${run}:${step.name}`, actor, platform: held, log, signal, hold }
+    const place = { run, step: step.name, part: 'effect' } as const
+    const output = step.output.parse(await call.around(place, () => step.run(context, input)))
     const effect = step.effect ? step.effect(output, input) : step.describe(input)
     const outcome = audited({ phase: 'outcome', result: 'ok', detail: { effect } })
     await recordStep(platform.db, run, { step, state: 'succeeded', effect, output: output as Facts, hold, ...outcome })

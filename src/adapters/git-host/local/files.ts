@@ -16,6 +16,13 @@ export function localFiles(disk: Disk): Files {
       const [text] = await readNamed(await disk.need(repo), [`${checkRevision(ref)}:${checkPath(path)}`])
       return text
     },
+    async readAll(repo, ref, paths) {
+      const names = paths.map((path) => `${checkRevision(ref)}:${checkPath(path)}`)
+      const texts = await readNamed(await disk.need(repo), names)
+      return new Map(
+        paths.flatMap((path, index) => (texts[index] === undefined ? [] : [[path, texts[index]] as const])),
+      )
+    },
     async list(repo, ref, prefix) {
       return (await listTree(await disk.need(repo), ref, prefix)).map((entry) => entry.path)
     },
