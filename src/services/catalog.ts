@@ -6,6 +6,7 @@ import type { Person, Team } from '#model/people.ts'
 import { platformRepo, repoName } from '#model/names.ts'
 import { parseCatalogInfo } from '#render/score/parse-catalog-info.ts'
 import { parseScore } from '#render/score/parse-score.ts'
+import { appendAudit } from '#store/audit.ts'
 import { findEntity, listEntities as listStored, replaceEntities } from '#store/entity.ts'
 import { listServices } from '#store/service.ts'
 import type { Platform } from '#workflows/platform.ts'
@@ -66,6 +67,8 @@ export async function refreshCatalog(
   caller: Caller,
 ): Promise<{ entities: number; problems: number }> {
   authorise(caller, 'catalog.refresh')
+  const audit = { actor: caller.person.name, action: 'catalog.refresh', object: 'platform:catalog' }
+  await appendAudit(platform.db, { ...audit, phase: 'act', result: 'ok' })
   return readAllSources(platform)
 }
 

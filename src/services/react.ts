@@ -3,6 +3,7 @@ import type { HostChange } from '#model/change-request.ts'
 import { platformActor } from '#model/people.ts'
 import { deliveryRepo, platformRepo, type RepoRef, repoName } from '#model/names.ts'
 import type { GitHostEvent } from '#ports/git-host.ts'
+import { appendAudit } from '#store/audit.ts'
 import { findRelease } from '#store/release.ts'
 import { listRuns } from '#store/run.ts'
 import { listServices, type ServiceRow } from '#store/service.ts'
@@ -58,6 +59,7 @@ export async function startCheck(platform: Platform, change: HostChange, actor: 
 
 async function onEvent(platform: Platform, event: GitHostEvent): Promise<void> {
   if (event.type === 'change') return platform.events.publish('change', `${repoName(event.repo)}#${event.number}`)
+  if (event.actor !== platformActor) await recordPush(platform, event)
   if (repoName(event.repo) === repoName(platformRepo)) {
     await platform.settings()
     await platform.events.publish('platform', 'settings')
@@ -69,6 +71,21 @@ async function onEvent(platform: Platform, event: GitHostEvent): Promise<void> {
   if (branch === 'main') return pushedMain(platform, { repo: event.repo, commit: event.after, actor: event.actor })
   const change = await platform.ports.gitHost.changes.findByHead(event.repo, branch)
   if (change) await startCheck(platform, change, event.actor)
+}
+
+/** Git itself keeps what was pushed; who pushed it, whatever the commits say, is known here alone. */
+async function recordPush(platform: Platform, event: GitHostEvent & { type: 'push' }): Promise<void> {
+  const { repo, ref, before, after, actor } = event
+  const isDeletion = /^0+$/.test(after)
+  await appendAudit(platform.db, {
+    actor,
+    action: 'git.push',
+    object: `repository:${repoName(repo)}`,
+    phase: 'act',
+    result: 'ok',
+    ...(!isDeletion && { commit: after }),
+    detail: { ref, before, after },
+  })
 }
 
 async function pushedMain(

@@ -7,6 +7,7 @@ import { inTransaction } from '#store/transaction.ts'
 import { contextOf, reasonsAgainst } from '#workflows/check/change-context.ts'
 import { approvalRefusal, decidingApprovals, mayApprove, proposedTree } from '#workflows/deliver/approvals.ts'
 import type { Platform } from '#workflows/platform.ts'
+import { withIntent } from './audit/with-intent.ts'
 import { authorise, type Caller } from './caller.ts'
 import { requireChange, viewChange } from './changes.ts'
 import { startCheck, startRelease } from './react.ts'
@@ -31,22 +32,22 @@ export async function openChange(
     throw new PlatformError('GIT_REF_INVALID', `${repoName(request.repo)} has no branch ${request.branch}`, {
       hint: `git push origin ${request.branch}`,
     })
-  const change = await gitHost.changes.propose({
-    key: request.branch,
-    repo: request.repo,
-    title: request.title,
-    description: request.description,
-    author: caller.person.name,
-    head: request.branch,
-    base: 'main',
-  })
-  await appendAudit(platform.db, {
-    actor: caller.person.name,
-    action: 'change.open',
-    object: `change:${changeId(change)}`,
-    phase: 'act',
-    result: 'ok',
-  })
+  const change = await withIntent(
+    platform.db,
+    // It has no number before it exists: its branch says which one it is.
+    { actor: caller.person.name, action: 'change.open', object: `branch:${repoName(request.repo)}:${request.branch}` },
+    () =>
+      gitHost.changes.propose({
+        key: request.branch,
+        repo: request.repo,
+        title: request.title,
+        description: request.description,
+        author: caller.person.name,
+        head: request.branch,
+        base: 'main',
+      }),
+    { outcome: (opened) => ({ detail: { change: changeId(opened) } }) },
+  )
   await startCheck(platform, change, caller.person.name)
   await platform.events.publish('change', changeId(change))
   return viewChange(platform, caller, change)
@@ -79,12 +80,11 @@ export async function reviewChange(
     actor: caller.person.name,
     action: `change.${decision}`,
     object: `change:${changeId(change)}`,
-    phase: 'act' as const,
     ...(context.run && { run: context.run }),
     detail: { head },
   }
   if (refusal) {
-    await appendAudit(platform.db, { ...audit, result: 'refused' })
+    await appendAudit(platform.db, { ...audit, phase: 'act', result: 'refused' })
     const self = context.contributors.includes(caller.person.name)
     throw new PlatformError(self ? 'SELF_APPROVAL' : 'NOT_ALLOWED', refusal, {
       hint: decision === 'approve' ? `ask ${mayApprove(question)}` : 'to take it back, close it',
@@ -103,10 +103,11 @@ export async function reviewChange(
     at: new Date().toISOString(),
     valid: true,
   }
+  await appendAudit(platform.db, { ...audit, phase: 'intent' })
   const reviewed = await platform.ports.gitHost.changes.review(change.repo, change.number, approval)
   const decided = await decidingApprovals(platform, { ...question, change: reviewed })
   await inTransaction(platform.pool, async (tx, client) => {
-    await appendAudit(tx, { ...audit, result: 'ok' })
+    await appendAudit(tx, { ...audit, phase: 'outcome', result: 'ok' })
     const run =
       context.run && reasonsAgainst(reviewed, context, decided).length === 0
         ? await findRun(tx, context.run)
@@ -149,22 +150,20 @@ export async function mergeChange(
     `Requested-by: ${change.author}`,
     ...decided.approvedBy.map((name) => `Approved-by: ${name}`),
   ]
-  const merged = await platform.ports.gitHost.changes.merge({
-    repo: change.repo,
-    number: change.number,
-    expectedHead: head,
-    message: `${change.title}\n\n${trailers.join('\n')}\n`,
-    mergedBy: caller.person.name,
-    authoredBy: change.author,
-  })
-  await appendAudit(platform.db, {
-    actor: caller.person.name,
-    action: 'change.merge',
-    object: `change:${changeId(change)}`,
-    phase: 'act',
-    result: 'ok',
-    ...(merged.mergeCommit && { commit: merged.mergeCommit }),
-  })
+  const merged = await withIntent(
+    platform.db,
+    { actor: caller.person.name, action: 'change.merge', object: `change:${changeId(change)}` },
+    () =>
+      platform.ports.gitHost.changes.merge({
+        repo: change.repo,
+        number: change.number,
+        expectedHead: head,
+        message: `${change.title}\n\n${trailers.join('\n')}\n`,
+        mergedBy: caller.person.name,
+        authoredBy: change.author,
+      }),
+    { outcome: ({ mergeCommit }) => (mergeCommit === undefined ? {} : { commit: mergeCommit }) },
+  )
   if (context.kind === 'service' && merged.mergeCommit)
     await startRelease(platform, { repo: change.repo, commit: merged.mergeCommit, actor: caller.person.name })
   if (context.kind === 'platform') await platform.settings()
@@ -182,16 +181,11 @@ export async function closeChange(
   const context = await contextOf(platform, change)
   authorise(caller, 'change.close', context.owner)
   if (change.state === 'merged') throw new PlatformError('CHANGE_CLOSED', `${changeId(change)} is merged already`)
+  const audit = { actor: caller.person.name, action: 'change.close', object: `change:${changeId(change)}` }
+  await appendAudit(platform.db, { ...audit, phase: 'intent', detail: { reason } })
   await platform.ports.gitHost.changes.close(change.repo, change.number, reason)
   await inTransaction(platform.pool, async (tx) => {
-    await appendAudit(tx, {
-      actor: caller.person.name,
-      action: 'change.close',
-      object: `change:${changeId(change)}`,
-      phase: 'act',
-      result: 'ok',
-      detail: { reason },
-    })
+    await appendAudit(tx, { ...audit, phase: 'outcome', result: 'ok', detail: { reason } })
     const cancelled = { state: 'cancelled', finished: true, waitingFor: null, when: ['waiting'] } as const
     if (context.run) await patchRun(tx, context.run, cancelled)
   })
@@ -207,7 +201,15 @@ async function deliverApproved(
 ): Promise<ChangeRequest> {
   await inTransaction(platform.pool, async (tx, client) => {
     const waiting = run === undefined ? undefined : await findRun(tx, run)
-    if (waiting) await platform.engine.deliver(tx, client, waiting)
+    if (!waiting || !(await platform.engine.deliver(tx, client, waiting))) return
+    const audit = {
+      actor: caller.person.name,
+      action: 'change.merge',
+      phase: 'act',
+      result: 'ok',
+      run: waiting.id,
+    } as const
+    await appendAudit(tx, { ...audit, object: `change:${repoName(place.repo)}#${place.number}` })
   })
   return viewChange(platform, caller, await requireChange(platform, place))
 }

@@ -6,6 +6,7 @@ import { inTransaction } from '#store/transaction.ts'
 import { closeProposal } from '#workflows/deliver/close-change.ts'
 import type { Platform } from '#workflows/platform.ts'
 import { type PlannedUndo, plannedUndo, undoPlan } from '#workflows/undo/undo.ts'
+import { withIntent } from './audit/with-intent.ts'
 import { authorise, type Caller } from './caller.ts'
 import { startRun } from './start-run.ts'
 
@@ -71,15 +72,8 @@ export async function retryRun(platform: Platform, caller: Caller, id: string): 
     throw new PlatformError('RUN_NOT_RETRYABLE', `run ${id} is being undone`, {
       hint: `fairway run show ${undoRunId(id)}`,
     })
-  await appendAudit(platform.db, {
-    actor: caller.person.name,
-    action: 'run.retry',
-    object: `run:${id}`,
-    phase: 'act',
-    result: 'ok',
-    run: id,
-  })
-  await platform.engine.retry(run)
+  const act = { actor: caller.person.name, action: 'run.retry', object: `run:${id}`, run: id }
+  await withIntent(platform.db, act, () => platform.engine.retry(run))
   return requireRun(platform, id)
 }
 

@@ -2,6 +2,7 @@ import { actionsOf } from '#access/can.ts'
 import { timingSafeEqual, createHash, randomBytes } from 'node:crypto'
 import { PlatformError } from '#errors/platform-error.ts'
 import type { Person } from '#model/people.ts'
+import { inTransaction } from '#store/transaction.ts'
 import { appendAudit, countRefused } from '#store/audit.ts'
 import { changeSessionPerson, endSession, findSession, startSession } from '#store/session.ts'
 import type { Platform } from '#workflows/platform.ts'
@@ -62,14 +63,10 @@ export async function signIn(
       hint: 'npm start prints a fresh link; the command line reads the login key by itself',
     })
   }
-  const session = await startSession(platform.db, { person: user, carrier, hours: sessionHours[carrier] })
-  await appendAudit(platform.db, {
-    actor: user,
-    action: 'session.start',
-    object: `person:${user}`,
-    phase: 'act',
-    result: 'ok',
-    detail: { carrier },
+  const session = await inTransaction(platform.pool, async (tx) => {
+    const audit = { actor: user, action: 'session.start', object: `person:${user}`, detail: { carrier } }
+    await appendAudit(tx, { ...audit, phase: 'act', result: 'ok' })
+    return startSession(tx, { person: user, carrier, hours: sessionHours[carrier] })
   })
   return { person, token: session.token, expiresAt: session.expiresAt.toISOString() }
 }
@@ -116,14 +113,11 @@ export function readMe(caller: Caller): { person: Person; actions: string[] } {
 }
 
 export async function signOut(platform: Platform, caller: Caller): Promise<boolean> {
-  await appendAudit(platform.db, {
-    actor: caller.person.name,
-    action: 'session.end',
-    object: `person:${caller.person.name}`,
-    phase: 'act',
-    result: 'ok',
+  return inTransaction(platform.pool, async (tx) => {
+    const audit = { actor: caller.person.name, action: 'session.end', object: `person:${caller.person.name}` }
+    await appendAudit(tx, { ...audit, phase: 'act', result: 'ok' })
+    return endSession(tx, caller.token)
   })
-  return endSession(platform.db, caller.token)
 }
 
 /** The demo's way to show other people's view; only where identity is local, and audited as what it is. */
@@ -136,13 +130,10 @@ export async function switchPerson(
     throw new PlatformError('NOT_ALLOWED', 'people are switched by signing in as somebody else')
   const person = await platform.ports.identity.find(user)
   if (!person) throw new PlatformError('NOT_FOUND', `nobody is called ${user}`)
-  await changeSessionPerson(platform.db, caller.token, user)
-  await appendAudit(platform.db, {
-    actor: caller.person.name,
-    action: 'session.switch',
-    object: `person:${user}`,
-    phase: 'act',
-    result: 'ok',
+  await inTransaction(platform.pool, async (tx) => {
+    const audit = { actor: caller.person.name, action: 'session.switch', object: `person:${user}` }
+    await appendAudit(tx, { ...audit, phase: 'act', result: 'ok' })
+    await changeSessionPerson(tx, caller.token, user)
   })
   const session = await findSession(platform.db, caller.token)
   return { person, expiresAt: (session?.expiresAt ?? new Date()).toISOString() }

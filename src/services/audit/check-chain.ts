@@ -90,24 +90,32 @@ function checkedHeads(
   return good
 }
 
-/** Pairs intents with their outcomes; an outcome that nothing announced is a problem. */
+/**
+ * Pairs intents with their outcomes; an outcome that nothing announced is a problem. Two people may do the same at once,
+ * and a step that was cut off announces itself again: an outcome takes the newest intent of its kind.
+ */
 function openIntents(problem: (problem: AuditProblem) => void) {
-  const open = new Map<string, OpenIntent>()
-  const repeated: OpenIntent[] = []
+  const open = new Map<string, OpenIntent[]>()
   return {
-    add(link: AuditLink): void {
-      if (link.phase === 'act') return
-      const { seq, at, run, action, object } = link
+    add({ seq, at, run, action, object, phase, position }: AuditLink): void {
+      if (phase === 'act') return
       const key = JSON.stringify([run, action, object])
-      const earlier = open.get(key)
-      open.delete(key)
-      if (link.phase === 'outcome') {
-        if (!earlier) problem({ position: link.position, seq, message: 'an outcome without an intent before it' })
+      const announced = open.get(key) ?? []
+      if (phase === 'intent') {
+        open.set(key, [...announced, { seq, at, run, action, object }])
         return
       }
-      if (earlier && repeated.length < most) repeated.push({ ...earlier, state: 'repeated' })
-      open.set(key, { seq, at, run, action, object })
+      if (announced.length === 0) return problem({ position, seq, message: 'an outcome without an intent before it' })
+      // What is left of earlier attempts was repeated by the one that ended now.
+      const left = announced.slice(0, -1).map((intent): OpenIntent => ({ ...intent, state: 'repeated' }))
+      if (left.length > 0) open.set(key, left)
+      else open.delete(key)
     },
-    left: (): OpenIntent[] => [...open.values(), ...repeated].sort((a, b) => a.seq - b.seq).slice(0, most),
+    left(): OpenIntent[] {
+      const all = [...open.values()].flatMap((intents) =>
+        intents.map((intent, at): OpenIntent => (at < intents.length - 1 ? { ...intent, state: 'repeated' } : intent)),
+      )
+      return all.toSorted((a, b) => a.seq - b.seq).slice(0, most)
+    },
   }
 }
