@@ -32,11 +32,11 @@ export async function openChange(
     throw new PlatformError('GIT_REF_INVALID', `${repoName(request.repo)} has no branch ${request.branch}`, {
       hint: `git push origin ${request.branch}`,
     })
-  const change = await withIntent(
-    platform.db,
-    // It has no number before it exists: its branch says which one it is.
-    { actor: caller.person.name, action: 'change.open', object: `branch:${repoName(request.repo)}:${request.branch}` },
-    () =>
+  // It has no number before it exists: its branch says which one it is.
+  const object = `branch:${repoName(request.repo)}:${request.branch}`
+  const change = await withIntent(platform.db, {
+    record: { actor: caller.person.name, action: 'change.open', object },
+    work: () =>
       gitHost.changes.propose({
         key: request.branch,
         repo: request.repo,
@@ -46,8 +46,8 @@ export async function openChange(
         head: request.branch,
         base: 'main',
       }),
-    { outcome: (opened) => ({ detail: { change: changeId(opened) } }) },
-  )
+    outcome: (opened) => ({ detail: { change: changeId(opened) } }),
+  })
   await startCheck(platform, change, caller.person.name)
   await platform.events.publish('change', changeId(change))
   return viewChange(platform, caller, change)
@@ -150,10 +150,9 @@ export async function mergeChange(
     `Requested-by: ${change.author}`,
     ...decided.approvedBy.map((name) => `Approved-by: ${name}`),
   ]
-  const merged = await withIntent(
-    platform.db,
-    { actor: caller.person.name, action: 'change.merge', object: `change:${changeId(change)}` },
-    () =>
+  const merged = await withIntent(platform.db, {
+    record: { actor: caller.person.name, action: 'change.merge', object: `change:${changeId(change)}` },
+    work: () =>
       platform.ports.gitHost.changes.merge({
         repo: change.repo,
         number: change.number,
@@ -162,8 +161,8 @@ export async function mergeChange(
         mergedBy: caller.person.name,
         authoredBy: change.author,
       }),
-    { outcome: ({ mergeCommit }) => (mergeCommit === undefined ? {} : { commit: mergeCommit }) },
-  )
+    outcome: ({ mergeCommit }) => (mergeCommit === undefined ? {} : { commit: mergeCommit }),
+  })
   if (context.kind === 'service' && merged.mergeCommit)
     await startRelease(platform, { repo: change.repo, commit: merged.mergeCommit, actor: caller.person.name })
   if (context.kind === 'platform') await platform.settings()

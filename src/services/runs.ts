@@ -72,8 +72,8 @@ export async function retryRun(platform: Platform, caller: Caller, id: string): 
     throw new PlatformError('RUN_NOT_RETRYABLE', `run ${id} is being undone`, {
       hint: `fairway run show ${undoRunId(id)}`,
     })
-  const act = { actor: caller.person.name, action: 'run.retry', object: `run:${id}`, run: id }
-  await withIntent(platform.db, act, () => platform.engine.retry(run))
+  const record = { actor: caller.person.name, action: 'run.retry', object: `run:${id}`, run: id }
+  await withIntent(platform.db, { record, work: () => platform.engine.retry(run) })
   return requireRun(platform, id)
 }
 
