@@ -83,6 +83,7 @@ const writes: Readonly<Record<string, Write>> = {
 const elsewhere: Readonly<Record<string, string>> = {
   'services.rollback': 'starts its run as services.promote does, by startRun',
   'runs.retry': 'announces itself by withIntent',
+  'runs.cancel': 'its record shares the transaction of what it changes',
   'runs.undo': 'starts its run by startRun',
 }
 
