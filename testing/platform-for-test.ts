@@ -16,6 +16,7 @@ import { platformRepo, type RepoRef } from '#model/names.ts'
 import type { Run, RunState } from '#model/run.ts'
 import type { Caller } from '#services/caller.ts'
 import { createService } from '#services/create-service.ts'
+import { keepDriftFound } from '#services/drift/keep-drift.ts'
 import { reactToGitHost } from '#services/react.ts'
 import { findRun } from '#store/run.ts'
 import { startSession } from '#store/session.ts'
@@ -113,6 +114,7 @@ export async function platformForTest(t: { after(work: () => unknown): void }): 
   undo.push(() => platform.engine.stop())
   await composed.events.start()
   undo.push(reactToGitHost(platform, 1_000))
+  undo.push(keepDriftFound(platform))
   return { ...actsOn(platform), stopAgent }
 }
 

@@ -7,6 +7,8 @@ export type Action =
   | 'service.create'
   | 'service.promote'
   | 'service.rollback'
+  | 'drift.revert'
+  | 'drift.adopt'
   | 'run.retry'
   | 'run.undo'
   | 'run.cancel'
@@ -29,6 +31,8 @@ const allowed: Readonly<Record<Role, Readonly<Partial<Record<Action, Scope>>>>> 
     'service.create': 'own',
     'service.promote': 'own',
     'service.rollback': 'own',
+    'drift.revert': 'own',
+    'drift.adopt': 'own',
     'run.retry': 'own',
     'run.undo': 'own',
     'run.cancel': 'own',
@@ -43,6 +47,8 @@ const allowed: Readonly<Record<Role, Readonly<Partial<Record<Action, Scope>>>>> 
     'service.create': 'any',
     'service.promote': 'any',
     'service.rollback': 'any',
+    'drift.revert': 'any',
+    'drift.adopt': 'any',
     'run.retry': 'any',
     'run.undo': 'any',
     'run.cancel': 'any',

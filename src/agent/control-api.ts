@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { Name } from '#model/names.ts'
+import { differencesOf } from './differences.ts'
 import type { PlaceEvents, PlaceName } from './events.ts'
 import type { Listening } from './gateway/gateway.ts'
 import { liveResources, liveStatus } from './live-status.ts'
@@ -52,11 +53,17 @@ async function respond(options: ControlApiOptions, request: IncomingMessage, res
     return options.stop()
   }
   if (line === 'GET /watch') return watch(events, response)
-  const match = /^\/(services|resources|events)\/([^/]+)\/([^/]+)$/.exec(pathname)
-  const place = match && request.method === 'GET' ? placeOf(match[2], match[3]) : undefined
+  const match = /^\/(services|resources|events|differences|repair)\/([^/]+)\/([^/]+)$/.exec(pathname)
+  const method = match?.[1] === 'repair' ? 'POST' : 'GET'
+  const place = match && request.method === method ? placeOf(match[2], match[3]) : undefined
   if (!place) return send(response, 404, { detail: 'no such address' })
   if (match?.[1] === 'services') return send(response, 200, liveStatus(reconciler, place, gatewayPort))
   if (match?.[1] === 'resources') return send(response, 200, liveResources(reconciler.place(place)))
+  if (match?.[1] === 'differences') return send(response, 200, differencesOf(reconciler, place))
+  if (match?.[1] === 'repair') {
+    void reconciler.place(place)?.repair()
+    return send(response, 202, { repairing: true })
+  }
   const limit = Math.min(Math.max(Number(searchParams.get('limit')) || 50, 1), 200)
   return send(response, 200, events.list(place, limit))
 }

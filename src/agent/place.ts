@@ -1,12 +1,15 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { PlatformError } from '#errors/platform-error.ts'
 import { identityFor } from '#lib/isolation.ts'
 import { endProcessesOf } from '#lib/process-group.ts'
 import type { RuntimeEvent } from '#model/deployment.ts'
+import type { FieldDifference } from '#model/drift.ts'
 import type { Desired } from './desired/workload-spec.ts'
 import { drained } from './drained.ts'
 import { type PlaceName, placeKey } from './events.ts'
 import { adoptInstance, type Instance, newInstance } from './instance/instance.ts'
 import type { LiveRecord, PlaceRecords } from './instance/record.ts'
+import { brokenFilesOf, restoreFolders } from './repair-place.ts'
 import { rollOut } from './rollout.ts'
 import type { Runtime } from './runtime.ts'
 
@@ -27,6 +30,8 @@ export class WorkloadPlace implements PlaceName {
   readonly #instances = new Set<Instance>()
   /** Take no new requests and end when those under way are answered. */
   readonly #retiring = new Set<Instance>()
+  #brokenFiles: readonly FieldDifference[] = []
+  #repairing: Promise<void> | undefined
   #state: PlaceState = { wanted: undefined, live: undefined, rolling: undefined, failure: undefined }
   #superseded = new AbortController()
   #converging: Promise<void> | undefined
@@ -51,6 +56,36 @@ export class WorkloadPlace implements PlaceName {
   /** Instances that take traffic now. */
   ready(): readonly Instance[] {
     return this.#running(this.#state.live?.spec.hash).filter(({ state }) => state === 'ready')
+  }
+
+  /** Instances of the live version that are not on their way out. */
+  serving(): readonly Instance[] {
+    return this.#running(this.#state.live?.spec.hash)
+  }
+
+  /** What differed on disk at the last look. */
+  get brokenFiles(): readonly FieldDifference[] {
+    return this.#brokenFiles
+  }
+
+  async lookAtFiles(): Promise<void> {
+    const { live } = this.#state
+    if (this.#repairing) return
+    const broken = live ? await brokenFilesOf(this.#runtime, live.spec) : []
+    if (JSON.stringify(broken) === JSON.stringify(this.#brokenFiles)) return
+    this.#brokenFiles = broken
+    this.#changed()
+  }
+
+  /** Starts what Git wants anew from restored files, then ends what ran. Nothing is ended before its successor is ready. */
+  repair(): Promise<void> {
+    this.#repairing ??= this.#repair()
+      .catch((error: unknown) => this.#say('error', 'RepairFailed', { message: reasonOf(error) }))
+      .finally(() => {
+        this.#repairing = undefined
+        return this.lookAtFiles()
+      })
+    return this.#repairing
   }
 
   /** Goes on with what an earlier agent ran, without waiting for Git. */
@@ -123,6 +158,23 @@ export class WorkloadPlace implements PlaceName {
     if (failed !== undefined) return this.#fail(next.commit, failed)
     await this.#serve(next)
     this.#say('info', 'RolloutSucceeded', { message: `${next.spec.version} is ready and serves`, commit: next.commit })
+  }
+
+  async #repair(): Promise<void> {
+    const { wanted, live, rolling } = this.#state
+    if (!wanted?.spec || live?.spec.hash !== wanted.spec.hash || rolling) return
+    const next = { spec: wanted.spec, commit: wanted.commit }
+    await restoreFolders(this.#runtime, next.spec)
+    const old = this.serving()
+    const fresh = Array.from({ length: next.spec.replicas }, () => this.#start(next))
+    const end = performance.now() + next.spec.deadlineSeconds * 1_000
+    while (performance.now() < end && fresh.some(({ state }) => state !== 'ready'))
+      await Promise.race([this.#change.promise, pause(1_000)])
+    const isReady = fresh.every(({ state }) => state === 'ready')
+    await Promise.all((isReady ? old : fresh).map((instance) => this.#retire(instance)))
+    if (!isReady) return this.#say('error', 'RepairFailed', { message: 'a fresh instance did not get ready' })
+    await this.#serve(next)
+    this.#say('info', 'Repaired', { message: 'what runs was made anew from Git', commit: next.commit })
   }
 
   async #serve(live: LiveRecord): Promise<void> {

@@ -2,6 +2,7 @@ import type { Isolation } from '#lib/isolation.ts'
 import type { Toolchain, WorkRoot } from '#lib/work-root.ts'
 import type { Artifacts } from '#ports/artifacts.ts'
 import type { RecordStore } from './instance/record.ts'
+import type { Seals } from './seals.ts'
 import type { AgentSource } from './source.ts'
 import type { PlaceEvents } from './events.ts'
 
@@ -11,6 +12,7 @@ export interface Runtime {
   readonly work: WorkRoot
   readonly toolchain: Toolchain
   readonly records: RecordStore
+  readonly seals: Seals
   readonly events: PlaceEvents
   /** Folder of the workloads' output files. */
   readonly logs: string

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { PlatformError } from '#errors/platform-error.ts'
 import { detectIsolation } from '#lib/isolation.ts'
 import { startMark } from '#lib/process-group.ts'
@@ -14,12 +15,13 @@ import { type PlaceName, placeEvents } from './events.ts'
 import { startGateway } from './gateway/gateway.ts'
 import { routesOf } from './gateway/routes.ts'
 import { targets } from './gateway/targets.ts'
+import { sealsIn } from './seals.ts'
 import { recordStore } from './instance/record.ts'
 import { writeJsonFile } from './json-file.ts'
 import { logShipper } from './logs/log-shipper.ts'
 import { keepDoing } from './keep-doing.ts'
 import { memoryByGroup } from './instance/group-memory.ts'
-import { reconciler as makeReconciler } from './reconciler.ts'
+import { type Reconciler, reconciler as makeReconciler } from './reconciler.ts'
 import type { Runtime } from './runtime.ts'
 import { type AgentSource, readSource } from './source.ts'
 import { removeUnusedImages } from './unused-images.ts'
@@ -45,6 +47,7 @@ export interface Agent {
 const pollMs = 5_000
 const memoryMs = 2_000
 const logsMs = 250
+const filesMs = 3_000
 
 /** Takes over what runs, serves it, and from then on keeps it equal to Git. */
 export async function startAgent(options: AgentOptions): Promise<Agent> {
@@ -101,6 +104,7 @@ async function begin(
   })
   const loops = [
     keepDoing(pollMs, () => reconciler.refresh()),
+    keepDoing(filesMs, () => lookAtFiles(reconciler)),
     keepDoing(logsMs, () => shipper.round()),
     keepDoing(memoryMs, async () => {
       const used = await memoryByGroup()
@@ -137,12 +141,22 @@ async function openRuntime(
     addressOf,
     toolchain: await openToolchain(work, isolation),
     records: recordStore(join(folder, 'workloads')),
+    seals: sealsIn(join(folder, 'seals')),
     logs: join(folder, 'logs'),
     artifacts() {
       const known = source()
       if (known) return openArtifacts(known.artifacts)
       throw new PlatformError('AGENT_UNAVAILABLE', 'the control plane has not said yet where the images are')
     },
+  }
+}
+
+/** One place after the other, with rests, so that many services do not keep the disk busy. */
+async function lookAtFiles(reconciler: Reconciler): Promise<void> {
+  for (const place of reconciler.places()) {
+    const began = performance.now()
+    await place.lookAtFiles()
+    await pause((performance.now() - began) * 10)
   }
 }
 

@@ -115,7 +115,8 @@ async function unpackLayers(
   }
 }
 
-function folderName(digest: string): string {
+/** The folder of an unpacked image, below the folder of all. */
+export function folderName(digest: string): string {
   return digest.replace(':', '-')
 }
 

@@ -720,6 +720,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/drift/{id}/adopt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Put Git’s state through rules and approvals; with dryRun only say how */
+        post: operations["drift.adopt"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/drift": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What differs from what was approved, newest first */
+        get: operations["drift.list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/drift/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One drift */
+        get: operations["drift.read"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/drift/{id}/revert": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Restore what was approved; with dryRun only say how */
+        post: operations["drift.revert"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/entities": {
         parameters: {
             query?: never;
@@ -1054,6 +1122,120 @@ export interface components {
             additions: number;
             deletions: number;
         };
+        FieldDifferenceInput: {
+            field: string;
+            wanted?: string;
+            live?: string;
+        };
+        DriftInput: {
+            id: string;
+            /** @enum {string} */
+            kind: "git" | "runtime";
+            path: string;
+            service?: string;
+            environment?: string;
+            owner?: string;
+            summary: string;
+            fields: components["schemas"]["FieldDifferenceInput"][];
+            cause?: {
+                what: string;
+                author?: string;
+                commit?: string;
+                /** Format: date-time */
+                at?: string;
+            };
+            /** Format: date-time */
+            since: string;
+            run?: string;
+            /** Format: date-time */
+            resolvedAt?: string;
+            /** @enum {string} */
+            resolution?: "reverted" | "adopted" | "gone";
+            revert: {
+                can: boolean;
+                reason?: string;
+            };
+            adopt: {
+                can: boolean;
+                reason?: string;
+            };
+        };
+        DriftPlanInput: {
+            drift: components["schemas"]["DriftInput"];
+            /** @enum {string} */
+            act: "revert" | "adopt";
+            effects: {
+                step: string;
+                title: string;
+                effect: string;
+            }[];
+            approval: string;
+        };
+        ProblemInput: {
+            type: string;
+            title: string;
+            status: number;
+            code: string;
+            detail: string;
+            hint?: string;
+            retryable: boolean;
+            requestId?: string;
+            errors?: {
+                path: string;
+                message: string;
+            }[];
+            facts?: {
+                [key: string]: unknown;
+            };
+        };
+        RunStepInput: {
+            name: string;
+            title: string;
+            /** @enum {string} */
+            state: "pending" | "running" | "succeeded" | "failed" | "skipped" | "waiting" | "undone" | "kept";
+            attempt: number;
+            effect?: string;
+            /** Format: date-time */
+            startedAt?: string;
+            /** Format: date-time */
+            finishedAt?: string;
+            error?: components["schemas"]["ProblemInput"];
+        };
+        RunInput: {
+            id: string;
+            /** @enum {string} */
+            workflow: "create-service" | "release" | "promote" | "rollback" | "undo" | "check" | "revert-drift" | "adopt-drift" | "repair-drift";
+            /** @enum {string} */
+            state: "queued" | "running" | "waiting" | "succeeded" | "failed" | "cancelled" | "superseded" | "undone";
+            service?: components["schemas"]["NameInput"];
+            environment?: components["schemas"]["NameInput"];
+            team?: components["schemas"]["NameInput"];
+            requestedBy: string;
+            input: {
+                [key: string]: unknown;
+            };
+            steps: components["schemas"]["RunStepInput"][];
+            result?: {
+                [key: string]: unknown;
+            };
+            error?: components["schemas"]["ProblemInput"];
+            waitingFor?: string;
+            /** Format: date-time */
+            startedAt: string;
+            /** Format: date-time */
+            finishedAt?: string;
+            usualSeconds?: number;
+            version: number;
+        };
+        RunLogLineInput: {
+            seq: number;
+            /** Format: date-time */
+            at: string;
+            step: string;
+            /** @enum {string} */
+            level: "info" | "warn" | "error";
+            text: string;
+        };
         AuditRecordInput: {
             seq: number;
             /** Format: date-time */
@@ -1159,6 +1341,7 @@ export interface components {
             verdict?: string;
             /** Format: date-time */
             at: string;
+            pastPlatform?: boolean;
             current: boolean;
             /** @enum {string} */
             outcome: "healthy" | "failed" | "progressing" | "unknown";
@@ -1238,71 +1421,6 @@ export interface components {
             /** @description Records that do not fit what they speak of */
             problems: string[];
             seconds: number;
-        };
-        ProblemInput: {
-            type: string;
-            title: string;
-            status: number;
-            code: string;
-            detail: string;
-            hint?: string;
-            retryable: boolean;
-            requestId?: string;
-            errors?: {
-                path: string;
-                message: string;
-            }[];
-            facts?: {
-                [key: string]: unknown;
-            };
-        };
-        RunStepInput: {
-            name: string;
-            title: string;
-            /** @enum {string} */
-            state: "pending" | "running" | "succeeded" | "failed" | "skipped" | "waiting" | "undone" | "kept";
-            attempt: number;
-            effect?: string;
-            /** Format: date-time */
-            startedAt?: string;
-            /** Format: date-time */
-            finishedAt?: string;
-            error?: components["schemas"]["ProblemInput"];
-        };
-        RunInput: {
-            id: string;
-            /** @enum {string} */
-            workflow: "create-service" | "release" | "promote" | "rollback" | "undo" | "check";
-            /** @enum {string} */
-            state: "queued" | "running" | "waiting" | "succeeded" | "failed" | "cancelled" | "superseded" | "undone";
-            service?: components["schemas"]["NameInput"];
-            environment?: components["schemas"]["NameInput"];
-            team?: components["schemas"]["NameInput"];
-            requestedBy: string;
-            input: {
-                [key: string]: unknown;
-            };
-            steps: components["schemas"]["RunStepInput"][];
-            result?: {
-                [key: string]: unknown;
-            };
-            error?: components["schemas"]["ProblemInput"];
-            waitingFor?: string;
-            /** Format: date-time */
-            startedAt: string;
-            /** Format: date-time */
-            finishedAt?: string;
-            usualSeconds?: number;
-            version: number;
-        };
-        RunLogLineInput: {
-            seq: number;
-            /** Format: date-time */
-            at: string;
-            step: string;
-            /** @enum {string} */
-            level: "info" | "warn" | "error";
-            text: string;
         };
         ReleaseInput: {
             service: components["schemas"]["NameInput"];
@@ -1740,6 +1858,120 @@ export interface components {
             additions: number;
             deletions: number;
         };
+        FieldDifference: {
+            field: string;
+            wanted?: string;
+            live?: string;
+        };
+        Drift: {
+            id: string;
+            /** @enum {string} */
+            kind: "git" | "runtime";
+            path: string;
+            service?: string;
+            environment?: string;
+            owner?: string;
+            summary: string;
+            fields: components["schemas"]["FieldDifference"][];
+            cause?: {
+                what: string;
+                author?: string;
+                commit?: string;
+                /** Format: date-time */
+                at?: string;
+            };
+            /** Format: date-time */
+            since: string;
+            run?: string;
+            /** Format: date-time */
+            resolvedAt?: string;
+            /** @enum {string} */
+            resolution?: "reverted" | "adopted" | "gone";
+            revert: {
+                can: boolean;
+                reason?: string;
+            };
+            adopt: {
+                can: boolean;
+                reason?: string;
+            };
+        };
+        DriftPlan: {
+            drift: components["schemas"]["Drift"];
+            /** @enum {string} */
+            act: "revert" | "adopt";
+            effects: {
+                step: string;
+                title: string;
+                effect: string;
+            }[];
+            approval: string;
+        };
+        Problem: {
+            type: string;
+            title: string;
+            status: number;
+            code: string;
+            detail: string;
+            hint?: string;
+            retryable: boolean;
+            requestId?: string;
+            errors?: {
+                path: string;
+                message: string;
+            }[];
+            facts?: {
+                [key: string]: unknown;
+            };
+        };
+        RunStep: {
+            name: string;
+            title: string;
+            /** @enum {string} */
+            state: "pending" | "running" | "succeeded" | "failed" | "skipped" | "waiting" | "undone" | "kept";
+            attempt: number;
+            effect?: string;
+            /** Format: date-time */
+            startedAt?: string;
+            /** Format: date-time */
+            finishedAt?: string;
+            error?: components["schemas"]["Problem"];
+        };
+        Run: {
+            id: string;
+            /** @enum {string} */
+            workflow: "create-service" | "release" | "promote" | "rollback" | "undo" | "check" | "revert-drift" | "adopt-drift" | "repair-drift";
+            /** @enum {string} */
+            state: "queued" | "running" | "waiting" | "succeeded" | "failed" | "cancelled" | "superseded" | "undone";
+            service?: components["schemas"]["Name"];
+            environment?: components["schemas"]["Name"];
+            team?: components["schemas"]["Name"];
+            requestedBy: string;
+            input: {
+                [key: string]: unknown;
+            };
+            steps: components["schemas"]["RunStep"][];
+            result?: {
+                [key: string]: unknown;
+            };
+            error?: components["schemas"]["Problem"];
+            waitingFor?: string;
+            /** Format: date-time */
+            startedAt: string;
+            /** Format: date-time */
+            finishedAt?: string;
+            usualSeconds?: number;
+            version: number;
+        };
+        RunLogLine: {
+            seq: number;
+            /** Format: date-time */
+            at: string;
+            step: string;
+            /** @enum {string} */
+            level: "info" | "warn" | "error";
+            text: string;
+        };
         AuditRecord: {
             seq: number;
             /** Format: date-time */
@@ -1845,6 +2077,7 @@ export interface components {
             verdict?: string;
             /** Format: date-time */
             at: string;
+            pastPlatform?: boolean;
             current: boolean;
             /** @enum {string} */
             outcome: "healthy" | "failed" | "progressing" | "unknown";
@@ -1924,71 +2157,6 @@ export interface components {
             /** @description Records that do not fit what they speak of */
             problems: string[];
             seconds: number;
-        };
-        Problem: {
-            type: string;
-            title: string;
-            status: number;
-            code: string;
-            detail: string;
-            hint?: string;
-            retryable: boolean;
-            requestId?: string;
-            errors?: {
-                path: string;
-                message: string;
-            }[];
-            facts?: {
-                [key: string]: unknown;
-            };
-        };
-        RunStep: {
-            name: string;
-            title: string;
-            /** @enum {string} */
-            state: "pending" | "running" | "succeeded" | "failed" | "skipped" | "waiting" | "undone" | "kept";
-            attempt: number;
-            effect?: string;
-            /** Format: date-time */
-            startedAt?: string;
-            /** Format: date-time */
-            finishedAt?: string;
-            error?: components["schemas"]["Problem"];
-        };
-        Run: {
-            id: string;
-            /** @enum {string} */
-            workflow: "create-service" | "release" | "promote" | "rollback" | "undo" | "check";
-            /** @enum {string} */
-            state: "queued" | "running" | "waiting" | "succeeded" | "failed" | "cancelled" | "superseded" | "undone";
-            service?: components["schemas"]["Name"];
-            environment?: components["schemas"]["Name"];
-            team?: components["schemas"]["Name"];
-            requestedBy: string;
-            input: {
-                [key: string]: unknown;
-            };
-            steps: components["schemas"]["RunStep"][];
-            result?: {
-                [key: string]: unknown;
-            };
-            error?: components["schemas"]["Problem"];
-            waitingFor?: string;
-            /** Format: date-time */
-            startedAt: string;
-            /** Format: date-time */
-            finishedAt?: string;
-            usualSeconds?: number;
-            version: number;
-        };
-        RunLogLine: {
-            seq: number;
-            /** Format: date-time */
-            at: string;
-            step: string;
-            /** @enum {string} */
-            level: "info" | "warn" | "error";
-            text: string;
         };
         Release: {
             service: components["schemas"]["Name"];
@@ -3714,7 +3882,7 @@ export interface operations {
                 limit?: number;
                 state?: "queued" | "running" | "waiting" | "succeeded" | "failed" | "cancelled" | "superseded" | "undone";
                 service?: components["schemas"]["NameInput"];
-                workflow?: "create-service" | "release" | "promote" | "rollback" | "undo" | "check";
+                workflow?: "create-service" | "release" | "promote" | "rollback" | "undo" | "check" | "revert-drift" | "adopt-drift" | "repair-drift";
                 mine?: string;
             };
             header?: never;
@@ -3885,6 +4053,162 @@ export interface operations {
                             effect: string;
                             willUndo: boolean;
                         }[];
+                    };
+                };
+            };
+            /** @description Default Response */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "drift.adopt": {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @default false */
+                    dryRun?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        run: components["schemas"]["Run"];
+                    } | {
+                        plan: components["schemas"]["DriftPlan"];
+                    };
+                };
+            };
+            /** @description Default Response */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "drift.list": {
+        parameters: {
+            query?: {
+                state?: "open" | "resolved";
+                service?: components["schemas"]["NameInput"];
+                environment?: components["schemas"]["NameInput"];
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Drift"][];
+                        next?: string;
+                    };
+                };
+            };
+            /** @description Default Response */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "drift.read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Drift"];
+                };
+            };
+            /** @description Default Response */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "drift.revert": {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @default false */
+                    dryRun?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        run: components["schemas"]["Run"];
+                    } | {
+                        plan: components["schemas"]["DriftPlan"];
                     };
                 };
             };

@@ -72,6 +72,13 @@ export const catalogue = {
   RELEASE_UNKNOWN: caller(404, 5, 'The service has no such release.'),
   NO_EARLIER_RELEASE: caller(409, 5, 'There is no earlier healthy deployment in that environment to go back to.'),
   NOTHING_TO_PROMOTE: caller(409, 6, 'The target environment already has that release, or the source has none.'),
+  DRIFT_UNKNOWN: caller(404, 5, 'There is no drift of that id; `fairway drift` lists what differs now.'),
+  DRIFT_NONE: caller(409, 6, 'What is equals what was approved: there is nothing to revert or adopt.'),
+  DRIFT_NOT_ADOPTABLE: caller(
+    409,
+    6,
+    'The drift cannot become approved state: it is not a readable folder of a release, or it is on a disk and not in Git. Revert it, or make the change in the service repository.',
+  ),
   CONFLICT: caller(409, 6, 'The object changed meanwhile. Read it again and repeat.'),
   IDEMPOTENCY_CONFLICT: caller(409, 6, 'This Idempotency-Key was used with another body.'),
   POLICY_DENIED: caller(403, 3, 'A rule denies the change; each finding says what, why and how to fix.'),

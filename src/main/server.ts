@@ -9,6 +9,7 @@ import { allHandlers } from '#api/routes/handlers.ts'
 import { signingKey } from '#lib/signing-key.ts'
 import { once } from '#services/once.ts'
 import { keepChain } from '#services/audit/keep-chain.ts'
+import { keepDriftFound } from '#services/drift/keep-drift.ts'
 import { keepRecords } from '#services/records/keep-records.ts'
 import { callerOf, loginKeys } from '#services/sessions.ts'
 import { readPlatformEntities } from '#services/catalog.ts'
@@ -60,6 +61,7 @@ export async function startControlPlane(given: ControlPlaneOptions): Promise<Con
   const stopReacting = reactToGitHost(platform)
   const stopUpkeep = keepInShape(composed, dataFolder)
   const stopChain = keepChain(platform, signingKey(await secretFile(dataFolder, 'audit-key')))
+  const stopDrift = keepDriftFound(platform)
   const stopRecords = keepRecords(platform)
   parts.ready()
   say(`control plane listens on ${host}:${port}`)
@@ -69,6 +71,7 @@ export async function startControlPlane(given: ControlPlaneOptions): Promise<Con
     async close() {
       stopReacting()
       stopUpkeep()
+      await stopDrift()
       await stopLease()
       await platform.engine.stop()
       await stopRecords() // the last facts, as the last head, go to the Git host, which is one of the parts

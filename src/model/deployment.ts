@@ -24,6 +24,8 @@ export const Deployment = z
     reverts: z.string().optional(),
     verdict: z.string().optional(),
     at: Instant,
+    /** True: the commit does not carry the platform's signature, nobody approved it here. */
+    pastPlatform: z.boolean().optional(),
     /** True for the newest commit of the folder. */
     current: z.boolean(),
     outcome: z.enum(['healthy', 'failed', 'progressing', 'unknown']),

@@ -2,7 +2,17 @@ import { z } from 'zod'
 import { Instant, Name } from './names.ts'
 import { Problem } from './problem.ts'
 
-export const Workflow = z.enum(['create-service', 'release', 'promote', 'rollback', 'undo', 'check'])
+export const Workflow = z.enum([
+  'create-service',
+  'release',
+  'promote',
+  'rollback',
+  'undo',
+  'check',
+  'revert-drift',
+  'adopt-drift',
+  'repair-drift',
+])
 export type Workflow = z.infer<typeof Workflow>
 
 /** `waiting` is parked for a person; it costs a row and nothing else. */

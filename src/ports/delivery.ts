@@ -1,3 +1,4 @@
+import type { FieldDifference } from '#model/drift.ts'
 import type { Health, LiveResource, RuntimeEvent, Sync } from '#model/deployment.ts'
 
 /** What makes the delivery repository so, per environment, and says how it stands. Unknown is said, never guessed. */
@@ -10,6 +11,13 @@ export interface Delivery {
   resources(place: Place, signal: AbortSignal): Promise<readonly LiveResource[]>
   /** Newest first. */
   events(place: Place, limit: number, signal: AbortSignal): Promise<readonly RuntimeEvent[]>
+  /**
+   * Where what runs differs from what Git wants, field by field. A rollout that is under way or failed is none: `status`
+   * tells of it. Values of variables and contents of files are never told. `unknown` when the source cannot be asked.
+   */
+  differences(place: Place, signal: AbortSignal): Promise<Differences>
+  /** Makes what runs equal to Git although Git did not change. Returns when it began; repeating is harmless. */
+  repair(place: Place, signal: AbortSignal): Promise<void>
   /** Calls back when something of a service changed. A hint. Returns the unsubscribe. */
   onChange(listener: (place: Place) => void): () => void
 }
@@ -17,6 +25,15 @@ export interface Delivery {
 export interface Place {
   readonly environment: string
   readonly service: string
+}
+
+export type Differences =
+  | { readonly kind: 'known'; readonly fields: readonly LiveDifference[] }
+  | { readonly kind: 'unknown'; readonly reason: string }
+
+export interface LiveDifference extends FieldDifference {
+  /** What brought it about, where the runtime saw it. */
+  readonly cause?: string
 }
 
 export interface LiveStatus {

@@ -9,6 +9,7 @@ const migrations: Record<string, () => Promise<{ up: Migration['up'] }>> = {
   '0003-signals': () => import('./migrations/0003-signals.ts'),
   '0004-audit-chain': () => import('./migrations/0004-audit-chain.ts'),
   '0006-supply-chain': () => import('./migrations/0006-supply-chain.ts'),
+  '0007-drift': () => import('./migrations/0007-drift.ts'),
   '0008-records': () => import('./migrations/0008-records.ts'),
   '0009-run-execution': () => import('./migrations/0009-run-execution.ts'),
   '0009b-idempotency-answer': () => import('./migrations/0009b-idempotency-answer.ts'),

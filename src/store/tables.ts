@@ -1,5 +1,6 @@
 import type { AuditTable } from './audit.ts'
 import type { AuditChainTable } from './audit-chain.ts'
+import type { DriftTable } from './drift.ts'
 import type { EntityTable } from './entity.ts'
 import type { EventTable } from './event.ts'
 import type { GitChangeTable } from './git-change.ts'
@@ -28,6 +29,7 @@ export interface Tables {
   service: ServiceTable
   release: ReleaseTable
   deployment_outcome: DeploymentOutcomeTable
+  drift: DriftTable
   record_pending: RecordPendingTable
   event: EventTable
   replica: ReplicaTable

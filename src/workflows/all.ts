@@ -1,6 +1,9 @@
 import { checkWorkflow } from './check/check.ts'
 import { createServiceWorkflow } from './create-service/create-service.ts'
 import type { WorkflowDefinition } from './engine/workflow.ts'
+import { adoptDriftWorkflow } from './drift/adopt-drift.ts'
+import { repairDriftWorkflow } from './drift/repair-drift.ts'
+import { revertDriftWorkflow } from './drift/revert-drift.ts'
 import { promoteWorkflow } from './promote/promote.ts'
 import { releaseWorkflow } from './release/release.ts'
 import { rollbackWorkflow } from './rollback/rollback.ts'
@@ -14,6 +17,9 @@ export const workflows = [
   rollbackWorkflow,
   undoWorkflow,
   checkWorkflow,
+  revertDriftWorkflow,
+  adoptDriftWorkflow,
+  repairDriftWorkflow,
 ] as const satisfies readonly WorkflowDefinition[]
 
 /** The planned steps of a workflow, as a new run lists them. */

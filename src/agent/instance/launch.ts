@@ -30,6 +30,7 @@ export async function prepareWorkload(runtime: Runtime, spec: WorkloadSpec, exec
   await requireSignature(runtime, spec.image)
   const image = await unpackImage({ artifacts, folder, image: spec.image })
   const root = await prepareRoot(runtime, { image, spec })
+  for (const folder of new Set([image.root, root.path])) await runtime.seals.seal(folder)
   return { image, root, argv: commandOf({ spec, image, root, node: runtime.toolchain.node, exec }) }
 }
 

@@ -66,6 +66,13 @@ function exitInWords(code: number | null, signal: NodeJS.Signals | null): string
   return code > 128 && code < 160 ? `it was ended by signal ${code - 128}` : `it ended with exit code ${code}`
 }
 
+/** Whether a process was ended by somebody else's signal; what crashed of itself, or we ended, was not. */
+export function endedFromOutside(reason: string): boolean {
+  return /^it was ended by (SIGKILL|SIGTERM|SIGINT|SIGHUP|signal (1|2|9|15)\b)|^it ended \(exit code unknown/.test(
+    reason,
+  )
+}
+
 const whileStartingMs = 100
 
 // While it starts, it is asked often, so that a rollout takes no longer than the workload does.

@@ -2,6 +2,7 @@ import type { AnyHandler } from '../register-routes.ts'
 import type { Caller } from '#services/caller.ts'
 import { catalogHandlers } from './catalog.ts'
 import { changeHandlers } from './changes.ts'
+import { driftHandlers } from './drift.ts'
 import { platformHandlers } from './platform.ts'
 import { runHandlers } from './runs.ts'
 import { serviceHandlers } from './services.ts'
@@ -20,6 +21,7 @@ export function allHandlers(context: ApiContext): Record<string, AnyHandler<Call
     ...signalHandlers(context),
     ...changeHandlers(context),
     ...runHandlers(context),
+    ...driftHandlers(context),
     ...catalogHandlers(context),
   ])
 }

@@ -8,6 +8,7 @@ import { deliveryPlace } from '#render/delivery-place.ts'
 import { outcomesOf } from '#store/release.ts'
 import { type Remembered, remembered } from '#lib/remembered.ts'
 import type { Platform } from '../platform.ts'
+import { madeByPlatform } from './platform-commits.ts'
 import { DeliveryLog } from './delivery-log.ts'
 
 /** Deployments of a service in an environment, newest first: the commits of its folder in the delivery repository. */
@@ -18,6 +19,7 @@ export async function deploymentsIn(
 ): Promise<readonly Deployment[]> {
   const path = deliveryPlace(service, environment)
   const commits = await readHistory(platform, { path, limit })
+  const made = await madeByPlatform(platform, commits)
   const outcomes = await outcomesOf(platform.db, service, environment)
   const deployments = await Promise.all(
     commits.map(async (commit, index) => {
@@ -25,7 +27,8 @@ export async function deploymentsIn(
       return (
         release &&
         deploymentOf({
-          commit,
+          commit: made.has(commit.commit) ? commit : { ...commit, trailers: [] },
+          isOurs: made.has(commit.commit),
           release,
           current: index === 0,
           outcome: outcomes.get(`${environment}:${commit.commit}`),
@@ -105,11 +108,13 @@ function memoryOf(platform: Platform): Memory {
 interface Found {
   readonly commit: CommitInfo
   readonly release: ReleaseFile
+  /** False: it came past the platform, and what its message says counts for nothing. */
+  readonly isOurs: boolean
   readonly current: boolean
   readonly outcome: { outcome: Deployment['outcome']; reason?: string } | undefined
 }
 
-function deploymentOf({ commit, release, current, outcome }: Found): Deployment {
+function deploymentOf({ commit, release, isOurs, current, outcome }: Found): Deployment {
   const trailer = (key: string) => commit.trailers.find(([name]) => name.toLowerCase() === key)?.[1]
   const all = (key: string) => commit.trailers.filter(([name]) => name.toLowerCase() === key).map(([, value]) => value)
   const run = trailer('run-id')
@@ -125,6 +130,7 @@ function deploymentOf({ commit, release, current, outcome }: Found): Deployment 
     requestedBy: trailer('requested-by') ?? commit.author,
     approvedBy: all('approved-by'),
     ...(run && { run }),
+    ...(!isOurs && { pastPlatform: true }),
     ...(change && { change }),
     ...(reverts && { reverts }),
     ...(verdict && { verdict }),

@@ -4,7 +4,7 @@ import { LiveResource, RuntimeEvent } from '#model/deployment.ts'
 import { Name } from '#model/names.ts'
 import type { Delivery, Place } from '#ports/delivery.ts'
 import { agentCalls } from './calls.ts'
-import { LiveStatusReply } from './schema.ts'
+import { DifferencesReply, LiveStatusReply } from './schema.ts'
 import { watchChanges } from './watch-changes.ts'
 
 export interface LocalDeliveryOptions {
@@ -33,6 +33,15 @@ export function localDelivery({ dataFolder }: LocalDeliveryOptions): Delivery {
     resources: (place, signal) => calls.get(addressOf('resources', place), z.array(LiveResource), signal),
     events: (place, limit, signal) =>
       calls.get(`${addressOf('events', place)}?limit=${Math.trunc(limit)}`, z.array(RuntimeEvent), signal),
+    async differences(place, signal) {
+      try {
+        return await calls.get(addressOf('differences', place), DifferencesReply, signal)
+      } catch (error) {
+        if (!(error instanceof PlatformError) || error.code !== 'AGENT_UNAVAILABLE') throw error
+        return { kind: 'unknown', reason: `AGENT_UNAVAILABLE: ${error.message}` }
+      }
+    },
+    repair: (place, signal) => calls.post(addressOf('repair', place), signal),
     onChange: watchChanges(calls),
   }
 }

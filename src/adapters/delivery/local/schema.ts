@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { FieldDifference } from '#model/drift.ts'
 import { Health, Sync } from '#model/deployment.ts'
 
 /** `agent.json` in the data folder (0600), written by the agent once it listens. */
@@ -18,6 +19,11 @@ export const LiveStatusReply = z.object({
   url: z.string().optional(),
   readAt: z.string(),
 })
+
+export const DifferencesReply = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('known'), fields: z.array(FieldDifference.extend({ cause: z.string().optional() })) }),
+  z.object({ kind: z.literal('unknown'), reason: z.string() }),
+])
 
 /** A line of /watch; the empty one is a sign of life. */
 export const WatchLine = z.object({ environment: z.string().optional(), service: z.string().optional() })
