@@ -16,7 +16,17 @@ import { lasting, secondsBetween } from '../ui/time.ts'
 import { runTitle } from './rows.tsx'
 
 const states = ['queued', 'running', 'waiting', 'succeeded', 'failed', 'cancelled', 'superseded', 'undone']
-const workflows = ['create-service', 'release', 'promote', 'rollback', 'undo', 'check']
+const workflows = [
+  'create-service',
+  'release',
+  'promote',
+  'rollback',
+  'undo',
+  'check',
+  'revert-drift',
+  'adopt-drift',
+  'repair-drift',
+]
 const facets = [
   { name: 'service', label: 'Service' },
   { name: 'state', label: 'State', options: states },

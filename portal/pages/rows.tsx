@@ -13,6 +13,9 @@ const workflows: Readonly<Record<Run['workflow'], string>> = {
   rollback: 'Roll back',
   undo: 'Undo',
   check: 'Check',
+  'revert-drift': 'Revert drift of',
+  'adopt-drift': 'Adopt drift of',
+  'repair-drift': 'Repair',
 }
 
 /** What a run does, as people say it: `Promote shop to staging`. */
@@ -25,7 +28,7 @@ export function runTitle({
     environment &&
     (workflow === 'promote' || workflow === 'release'
       ? ` to ${environment}`
-      : workflow === 'rollback'
+      : workflow === 'rollback' || workflow.endsWith('-drift')
         ? ` in ${environment}`
         : '')
   return `${workflows[workflow]}${service ? ` ${service}` : ''}${where ?? ''}`

@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises'
 import { PlatformError } from '#errors/platform-error.ts'
 import { identityFor } from '#lib/isolation.ts'
 import { endProcessesOf } from '#lib/process-group.ts'
@@ -9,7 +8,7 @@ import { drained } from './drained.ts'
 import { type PlaceName, placeKey } from './events.ts'
 import { adoptInstance, type Instance, newInstance } from './instance/instance.ts'
 import type { LiveRecord, PlaceRecords } from './instance/record.ts'
-import { brokenFilesOf, restoreFolders } from './repair-place.ts'
+import { areReady, brokenFilesOf, restoreFolders } from './repair-place.ts'
 import { rollOut } from './rollout.ts'
 import type { Runtime } from './runtime.ts'
 
@@ -81,10 +80,8 @@ export class WorkloadPlace implements PlaceName {
   repair(): Promise<void> {
     this.#repairing ??= this.#repair()
       .catch((error: unknown) => this.#say('error', 'RepairFailed', { message: reasonOf(error) }))
-      .finally(() => {
-        this.#repairing = undefined
-        return this.lookAtFiles()
-      })
+      .then(() => (this.#repairing = undefined))
+      .then(() => this.lookAtFiles())
     return this.#repairing
   }
 
@@ -167,10 +164,10 @@ export class WorkloadPlace implements PlaceName {
     await restoreFolders(this.#runtime, next.spec)
     const old = this.serving()
     const fresh = Array.from({ length: next.spec.replicas }, () => this.#start(next))
-    const end = performance.now() + next.spec.deadlineSeconds * 1_000
-    while (performance.now() < end && fresh.some(({ state }) => state !== 'ready'))
-      await Promise.race([this.#change.promise, pause(1_000)])
-    const isReady = fresh.every(({ state }) => state === 'ready')
+    const isReady = await areReady(fresh, {
+      seconds: next.spec.deadlineSeconds,
+      nextChange: () => this.#change.promise,
+    })
     await Promise.all((isReady ? old : fresh).map((instance) => this.#retire(instance)))
     if (!isReady) return this.#say('error', 'RepairFailed', { message: 'a fresh instance did not get ready' })
     await this.#serve(next)

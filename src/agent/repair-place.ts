@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import type { FieldDifference } from '#model/drift.ts'
 import type { WorkloadSpec } from './desired/workload-spec.ts'
+import type { Instance } from './instance/instance.ts'
 import { prepareWorkload } from './instance/launch.ts'
 import type { Runtime } from './runtime.ts'
 import { folderName } from './unpack-image.ts'
@@ -19,6 +21,17 @@ export async function foldersOf({ work }: Runtime, spec: WorkloadSpec): Promise<
 export async function brokenFilesOf(runtime: Runtime, spec: WorkloadSpec): Promise<readonly FieldDifference[]> {
   const broken = await Promise.all((await foldersOf(runtime, spec)).map((folder) => runtime.seals.broken(folder)))
   return broken.flat()
+}
+
+/** Whether all of them are ready within their time. */
+export async function areReady(
+  fresh: readonly Instance[],
+  { seconds, nextChange }: { seconds: number; nextChange: () => Promise<void> },
+): Promise<boolean> {
+  const isReady = () => fresh.every(({ state }) => state === 'ready')
+  const end = performance.now() + seconds * 1_000
+  while (performance.now() < end && !isReady()) await Promise.race([nextChange(), pause(1_000)])
+  return isReady()
 }
 
 /** Makes the folders of a version anew from the artefact store where they are not as they were made. What runs from the old ones keeps them. */
