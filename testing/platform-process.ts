@@ -19,7 +19,7 @@ const platform = await startPlatform({
     const server = createServer((_, reply) => reply.end('here')).listen(port, host)
     await once(server, 'listening')
     const url = `http://${host}:${(server.address() as { port: number }).port}`
-    return { url, oneTimeLink: url, close: async () => void server.close() }
+    return { url, oneTimeLink: url, addresses: [], close: async () => void server.close() }
   },
 })
 console.log(`ready ${platform.url}`)

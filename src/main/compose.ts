@@ -46,19 +46,24 @@ export interface Composed {
   close(): Promise<void>
 }
 
-/** Chooses and connects the adapters: the one place that sees them all. */
-export async function compose({
-  dataFolder,
-  databaseUrl,
-  portalUrl,
-  log,
-  gitToken,
-  agentKey,
-  around,
-}: ComposeOptions): Promise<Composed> {
+/** Chooses and connects the adapters: the one place that sees them all. What was opened is closed again when a later part fails. */
+export async function compose(options: ComposeOptions): Promise<Composed> {
+  const opened = new AsyncDisposableStack()
+  try {
+    return await connect(options, opened)
+  } catch (error) {
+    await opened.disposeAsync()
+    throw error
+  }
+}
+
+async function connect(
+  { dataFolder, databaseUrl, portalUrl, log, gitToken, agentKey, around }: ComposeOptions,
+  opened: AsyncDisposableStack,
+): Promise<Composed> {
   const database = openDatabase(databaseUrl, { max: 24 })
+  opened.defer(() => database.close())
   const { db, pool } = database
-  const events = liveEvents(db, pool)
   const objects = join(dataFolder, 'objects.git')
   await openWorkRepository(objects)
   const signer = commitSigner(await secretFile(dataFolder, 'audit-key'))
@@ -77,6 +82,9 @@ export async function compose({
   })
   const gitHost = port('gitHost', host)
   const rules = await policyKeeper(join(dataFolder, 'policy'))
+  opened.defer(() => rules.policy.close())
+  const events = liveEvents(db, pool)
+  opened.defer(() => events.stop())
   const settings = settingsReader(gitHost, (error) =>
     log.error({ err: error }, 'the platform repository is broken; the last good commit stays in force'),
   )
@@ -117,10 +125,6 @@ export async function compose({
     ci,
     isolation,
     database,
-    async close() {
-      await events.stop()
-      await rules.policy.close()
-      await database.close()
-    },
+    close: () => opened.disposeAsync(),
   }
 }

@@ -6,7 +6,7 @@ import pino from 'pino'
 import { httpApp } from './http-app.ts'
 
 test('the portal comes compressed to whom takes that, and plain to others', async (t) => {
-  const { app, ready } = await httpApp({ host: '127.0.0.1', port: 0, log: pino({ level: 'silent' }) })
+  const { app, ready } = await httpApp({ port: 0, log: pino({ level: 'silent' }) })
   t.after(() => app.close())
   ready()
   const page = await readFile(join(import.meta.dirname, '../../portal/dist/index.html'), 'utf8')

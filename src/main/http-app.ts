@@ -9,23 +9,21 @@ import type { Logger } from 'pino'
 import { refuseCrossSite } from '#api/authenticate.ts'
 import { registerProblems } from '#api/problems.ts'
 import { PlatformError } from '#errors/platform-error.ts'
+import { isLoopback } from './require-loopback.ts'
 
 const openApi = join(import.meta.dirname, '../../docs/reference/openapi.json')
 const portal = join(import.meta.dirname, '../../portal/dist')
-const loopback = new Set(['127.0.0.1', '::1', 'localhost'])
 
 export interface HttpApp {
   readonly app: FastifyInstance
+  /** Every address that is mounted, also later, as `METHOD /path`. */
+  readonly addresses: readonly string[]
   /** From now on requests are answered; before, only the platform's own Git traffic is. */
   ready(): void
 }
 
 /** The HTTP server with everything that holds for every route: headers, cookies, problems, health, and the portal's files. */
-export async function httpApp({ host, port, log }: { host: string; port: number; log: Logger }): Promise<HttpApp> {
-  if (!loopback.has(host))
-    throw new PlatformError('IDENTITY_NEEDS_LOOPBACK', `local identity does not work on ${host}`, {
-      hint: 'leave FAIRWAY_HOST unset',
-    })
+export async function httpApp({ port, log }: { port: number; log: Logger }): Promise<HttpApp> {
   let isReady = false
   const app = Fastify({
     loggerInstance: log.child({ part: 'http' }, { level: 'warn' }) as never,
@@ -34,6 +32,8 @@ export async function httpApp({ host, port, log }: { host: string; port: number;
     requestIdHeader: false,
     genReqId: () => crypto.randomUUID(),
   }) as unknown as FastifyInstance
+  const addresses: string[] = []
+  app.addHook('onRoute', ({ method, url }) => void addresses.push(...[method].flat().map((one) => `${one} ${url}`)))
   await app.register(cookie)
   await app.register(helmet, {
     contentSecurityPolicy: { useDefaults: false, directives: policy },
@@ -59,6 +59,7 @@ export async function httpApp({ host, port, log }: { host: string; port: number;
   await mountPortal(app)
   return {
     app,
+    addresses,
     ready() {
       isReady = true
     },
@@ -82,8 +83,7 @@ const policy = {
 /** A page of another site that resolves its name to this machine must not reach us (DNS rebinding). */
 function refuseForeignHost(header: string | undefined, port: number): void {
   const name = (header ?? '').replace(/:\d+$/, '').replace(/^\[|\]$/g, '')
-  if (!loopback.has(name))
-    throw new PlatformError('CROSS_SITE_REFUSED', `this server answers as localhost:${port} only`)
+  if (!isLoopback(name)) throw new PlatformError('CROSS_SITE_REFUSED', `this server answers as localhost:${port} only`)
 }
 
 /** The portal's built files; every other address under `/` is the portal's own route. */

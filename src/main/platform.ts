@@ -9,12 +9,15 @@ import { keepAgentUp } from './keep-agent-up.ts'
 import { takeInstanceLock } from './instance-lock.ts'
 import type { Around } from './around.ts'
 import { keepPostgresUp } from './keep-postgres-up.ts'
+import { requireLoopback } from './require-loopback.ts'
 import { requireFreePort } from './required-ports.ts'
 
 export interface ControlPlane {
   readonly url: string
   /** Signs its first visitor in. */
   readonly oneTimeLink: string
+  /** Every address it answers, as `METHOD /path`: what the access matrix walks. */
+  readonly addresses: readonly string[]
   close(): Promise<void>
 }
 
@@ -45,6 +48,7 @@ export interface PlatformOptions {
 /** The whole platform on this machine. What starts is stopped again, in reverse order, also when a later part fails. */
 export async function startPlatform(options: PlatformOptions): Promise<ControlPlane> {
   const { log, port, gatewayPort, leaveEngines = () => false } = options
+  requireLoopback(options.host)
   const parts: Part[] = []
   const stop = () => stopParts(parts, log)
   try {
@@ -70,7 +74,7 @@ export async function startPlatform(options: PlatformOptions): Promise<ControlPl
     const controlPlane = await options.startControlPlane({ ...options, dataFolder: data, databaseUrl: database.url })
     parts.push({ name: 'control plane', stop: () => controlPlane.close() })
     lock.publish(controlPlane.url)
-    return { url: controlPlane.url, oneTimeLink: controlPlane.oneTimeLink, close: stop }
+    return { ...controlPlane, close: stop }
   } catch (error) {
     await stop()
     throw error

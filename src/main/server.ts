@@ -23,6 +23,7 @@ import { compose, type Composed } from './compose.ts'
 import { followSettings } from './follow-settings.ts'
 import { httpApp } from './http-app.ts'
 import type { ControlPlane, ControlPlaneOptions } from './platform.ts'
+import { requireLoopback } from './require-loopback.ts'
 import { rotateLogs } from './rotate-logs.ts'
 import { secretFile } from './secrets-file.ts'
 import { seedRepositories } from './seed-platform.ts'
@@ -32,6 +33,18 @@ import { productVersion } from './version.ts'
 
 /** The control plane: API, portal, embedded Git host, receivers of signals, and the engine that carries runs out. */
 export async function startControlPlane(given: ControlPlaneOptions): Promise<ControlPlane> {
+  requireLoopback(given.host)
+  const running = new AsyncDisposableStack()
+  try {
+    return await startParts(given, running)
+  } catch (error) {
+    await running.disposeAsync()
+    throw error
+  }
+}
+
+// What is deferred last stops first, now or when a later part fails to start.
+async function startParts(given: ControlPlaneOptions, running: AsyncDisposableStack): Promise<ControlPlane> {
   const options = { ...given, port: given.port || (await freePort()) } // its own Git host must be told the real one
   const { dataFolder, databaseUrl, host, port, log: say } = options
   const log = pino(
@@ -43,42 +56,37 @@ export async function startControlPlane(given: ControlPlaneOptions): Promise<Con
   const agentKey = await secretFile(dataFolder, 'agent-git-key')
   const { around } = options
   const composed = await compose({ dataFolder, databaseUrl, portalUrl: url, log, gitToken, agentKey, around })
+  running.defer(() => composed.close())
   const keys = loginKeys(await secretFile(dataFolder, 'login-key'))
   const otlpSecret = await secretFile(dataFolder, 'otlp-secret')
   const parts = await serve({ composed, options, keys, otlpSecret })
+  running.defer(() => parts.close())
   const { platform } = composed
   await composed.gitHost.rebuildIndex()
   if (await seedRepositories(composed.gitHost, platform)) say('platform repository created')
   await followSettings(composed)
   await readPlatformEntities(platform)
   await writeAgentSource(composed, { dataFolder, url: `http://127.0.0.1:${port}`, otlpSecret, agentKey })
+  // the last facts, as the last head, go to the Git host, which is one of the parts, once the engine has stopped
+  running.defer(keepChain(platform, signingKey(await secretFile(dataFolder, 'audit-key'))))
+  running.defer(keepRecords(platform))
   const executor = `${process.pid}-${randomBytes(4).toString('hex')}`
   await startEngine({ databaseUrl, executor, platform, workflows, around: around?.step })
+  running.defer(() => platform.engine.stop())
   const taken = await takeOverAll(platform, executor)
   if (taken > 0) say(`${taken} interrupted runs go on`)
   await composed.events.start()
-  const stopLease = keepLease(platform, executor)
-  const stopReacting = reactToGitHost(platform)
-  const stopUpkeep = keepInShape(composed, dataFolder)
-  const stopChain = keepChain(platform, signingKey(await secretFile(dataFolder, 'audit-key')))
-  const stopDrift = keepDriftFound(platform)
-  const stopRecords = keepRecords(platform)
+  running.defer(keepLease(platform, executor))
+  running.defer(keepDriftFound(platform))
+  running.defer(keepInShape(composed, dataFolder))
+  running.defer(reactToGitHost(platform))
   parts.ready()
   say(`control plane listens on ${host}:${port}`)
   return {
     url,
     oneTimeLink: `${url}/login#${keys.once()}`,
-    async close() {
-      stopReacting()
-      stopUpkeep()
-      await stopDrift()
-      await stopLease()
-      await platform.engine.stop()
-      await stopRecords() // the last facts, as the last head, go to the Git host, which is one of the parts
-      await stopChain()
-      await parts.close()
-      await composed.close()
-    },
+    addresses: parts.addresses,
+    close: () => running.disposeAsync(),
   }
 }
 
@@ -89,33 +97,41 @@ interface Serving {
   readonly otlpSecret: string
 }
 
+interface Served {
+  readonly addresses: readonly string[]
+  ready(): void
+  close(): Promise<void>
+}
+
 /** Listens before anything else starts, since the platform pushes to its own Git host; answers 503 until ready. */
-async function serve({
-  composed,
-  options,
-  keys,
-  otlpSecret,
-}: Serving): Promise<{ ready(): void; close(): Promise<void> }> {
+async function serve({ composed, options, keys, otlpSecret }: Serving): Promise<Served> {
   const { platform, gitHost, events } = composed
-  const { app, ready } = await httpApp({ host: options.host, port: options.port, log: platform.log })
-  const authenticate = authenticator((token, carrier) => callerOf(platform, token, carrier))
-  const doctor = platformDoctor(composed)
-  registerRoutes(app, {
-    routes: allRoutes,
-    handlers: allHandlers({ platform, keys, doctor, version: productVersion }),
-    authenticate,
-    once: (request, work) => once(platform.db, request, work),
-  })
-  registerEvents(app, { events, authenticate })
-  await app.register(gitHost.routes, { prefix: '/git' })
-  const stopSignals = await mountSignals(app, { platform, otlpSecret })
-  await app.listen({ host: options.host, port: options.port })
-  return {
-    ready,
-    async close() {
-      await app.close()
-      await stopSignals()
-    },
+  const stopping = new AsyncDisposableStack()
+  const { app, addresses, ready } = await httpApp({ port: options.port, log: platform.log })
+  let stopSignals = async () => {}
+  stopping.defer(() => stopSignals())
+  stopping.defer(() => app.close())
+  try {
+    const authenticate = authenticator((token, carrier) => callerOf(platform, token, carrier))
+    const doctor = platformDoctor(composed)
+    registerRoutes(app, {
+      routes: allRoutes,
+      handlers: allHandlers({ platform, keys, doctor, version: productVersion }),
+      authenticate,
+      once: (request, work) => once(platform.db, request, work),
+    })
+    registerEvents(app, { events, authenticate })
+    await app.register(gitHost.routes, { prefix: '/git' })
+    stopSignals = await mountSignals(app, { platform, otlpSecret })
+    await app.listen({ host: options.host, port: options.port })
+    return {
+      addresses,
+      ready,
+      close: () => stopping.disposeAsync(),
+    }
+  } catch (error) {
+    await stopping.disposeAsync()
+    throw error
   }
 }
 
