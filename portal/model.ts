@@ -5,6 +5,8 @@ type Schemas = components['schemas']
 /** The nouns of the API, by the names the whole platform uses. */
 export type Attention = Schemas['Attention']
 export type AuditRecord = Schemas['AuditRecord']
+export type AuditReport = Schemas['AuditReport']
+export type AuditState = Schemas['AuditState']
 export type CatalogEntity = Schemas['CatalogEntity']
 export type ChangeRequest = Schemas['ChangeRequest']
 export type DeliveryPreview = Schemas['DeliveryPreview']

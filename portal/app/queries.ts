@@ -136,6 +136,13 @@ export const queries = {
       queryFn: () => data(get('/api/v1/audit', { params: { query } })),
       placeholderData: keepPreviousData,
     }),
+  auditState: () => queryOptions({ queryKey: ['audit-state'], queryFn: () => data(get('/api/v1/audit/state')) }),
+  auditVerification: () =>
+    queryOptions({
+      queryKey: ['audit-verification'],
+      queryFn: () => data(get('/api/v1/audit/verification')),
+      staleTime: 0,
+    }),
   entities: (query: { kind?: string; owner?: string; q?: string; limit: number }) =>
     queryOptions({
       queryKey: ['entities', query],

@@ -8,6 +8,7 @@ import { Empty } from '../ui/Empty.tsx'
 import { Filters } from '../ui/Filters.tsx'
 import { Loaded } from '../ui/Loaded.tsx'
 import { Page } from '../ui/Page.tsx'
+import { AuditChain } from './AuditChain.tsx'
 import { AuditTable } from './AuditTable.tsx'
 
 const facets = [
@@ -29,7 +30,7 @@ export function ActivityPage() {
     ...(cursor && { cursor }),
   }
   const audit = useQuery(queries.audit({ limit: 100, ...filter }))
-  const denied = (audit.error as { code?: string } | null)?.code === 'FORBIDDEN'
+  const denied = (audit.error as { code?: string } | null)?.code === 'NOT_ALLOWED'
   return (
     <Page
       title="Activity"
@@ -47,6 +48,7 @@ export function ActivityPage() {
         <Loaded query={audit} lines={12}>
           {({ items, next }) => (
             <>
+              <AuditChain />
               <div className="card">
                 <AuditTable records={items} />
               </div>

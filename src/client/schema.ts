@@ -89,6 +89,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/audit/state": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where the chain of the audit log stands, its newest signed head, and what the last check said */
+        get: operations["audit.state"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/doctor": {
         parameters: {
             query?: never;
@@ -1324,6 +1341,25 @@ export interface components {
                 state?: "going" | "repeated" | "died";
             }[];
         };
+        AuditStateInput: {
+            /** @description Last place of the chain */
+            position: number;
+            /** Format: date-time */
+            linkedAt?: string;
+            /** @description Records that no link names yet: those of the last moment */
+            waiting: number;
+            /** @description The newest signed head */
+            head?: components["schemas"]["AuditHeadInput"];
+            heads: number;
+            /** @description The last check since this process started */
+            verified?: {
+                /** Format: date-time */
+                at: string;
+                ok: boolean;
+                position: number;
+                problems: number;
+            };
+        };
         DeploymentInput: {
             service: components["schemas"]["NameInput"];
             environment: components["schemas"]["NameInput"];
@@ -2060,6 +2096,25 @@ export interface components {
                 state?: "going" | "repeated" | "died";
             }[];
         };
+        AuditState: {
+            /** @description Last place of the chain */
+            position: number;
+            /** Format: date-time */
+            linkedAt?: string;
+            /** @description Records that no link names yet: those of the last moment */
+            waiting: number;
+            /** @description The newest signed head */
+            head?: components["schemas"]["AuditHead"];
+            heads: number;
+            /** @description The last check since this process started */
+            verified?: {
+                /** Format: date-time */
+                at: string;
+                ok: boolean;
+                position: number;
+                problems: number;
+            };
+        };
         Deployment: {
             service: components["schemas"]["Name"];
             environment: components["schemas"]["Name"];
@@ -2556,6 +2611,35 @@ export interface operations {
                         /** Format: date-time */
                         expiresAt: string;
                     };
+                };
+            };
+            /** @description Default Response */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "audit.state": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditState"];
                 };
             };
             /** @description Default Response */

@@ -89,20 +89,18 @@ export const AuditReport = z
   .meta({ id: 'AuditReport' })
 export type AuditReport = z.infer<typeof AuditReport>
 
-/** JSON with sorted keys and no spaces: RFC 8785 for flat objects of texts, whole numbers and null. */
-export function canonical(value: Readonly<Record<string, string | number | null>>): string {
-  return JSON.stringify(value, Object.keys(value).sort())
-}
-
-/** One line of an export or of a file of heads; what was hashed or signed stands in it byte for byte. */
-export function linkLine({ hash, link }: HashedLink): string {
-  return `{"hash":"${hash}","link":${canonical(link)}}`
-}
-
-export function headLine({ signature, head }: SignedHead): string {
-  return `{"signature":"${signature}","head":${canonical(head)}}`
-}
-
-export function keyLine(pem: string): string {
-  return JSON.stringify({ key: pem })
-}
+/** Where the chain stands, and what a check last said of it; read at once, without following the chain. */
+export const AuditState = z
+  .object({
+    position: z.int().meta({ description: 'Last place of the chain' }),
+    linkedAt: Instant.optional(),
+    waiting: z.int().meta({ description: 'Records that no link names yet: those of the last moment' }),
+    head: AuditHead.optional().meta({ description: 'The newest signed head' }),
+    heads: z.int(),
+    verified: z
+      .object({ at: Instant, ok: z.boolean(), position: z.int(), problems: z.int() })
+      .optional()
+      .meta({ description: 'The last check since this process started' }),
+  })
+  .meta({ id: 'AuditState' })
+export type AuditState = z.infer<typeof AuditState>

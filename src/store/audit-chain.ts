@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { type Generated, sql } from 'kysely'
-import { type AuditLink, canonical, type HashedLink } from '#model/audit-chain.ts'
+import type { AuditLink, HashedLink } from '#model/audit-chain.ts'
+import { canonical } from '#model/audit-lines.ts'
 import type { Database } from './database.ts'
 
 export interface AuditChainTable {
@@ -50,6 +51,16 @@ export async function lastLink(db: Database): Promise<{ position: number; hash: 
     .orderBy('position', 'desc')
     .limit(1)
     .executeTakeFirst()
+}
+
+/** The newest link's place and time, and how many records wait for theirs. */
+export async function chainEnd(db: Database): Promise<{ position: number; linkedAt?: string; waiting: number }> {
+  const { rows } = await sql<{ position: number; linked_at: Date | null; waiting: number }>`
+    select coalesce(max(c.position), 0) as position, max(c.at) as linked_at,
+      (select count(*) from vault.audit) - count(*) as waiting from vault.audit_chain c`.execute(db)
+  const [row] = rows
+  const linkedAt = row?.linked_at?.toISOString()
+  return { position: Number(row?.position), waiting: Number(row?.waiting), ...(linkedAt && { linkedAt }) }
 }
 
 export async function hashAt(db: Database, position: number): Promise<string | undefined> {

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { AuditRecord } from '#model/audit.ts'
-import { AuditReport, HashedLink, SignedHead } from '#model/audit-chain.ts'
+import { AuditReport, AuditState, HashedLink, SignedHead } from '#model/audit-chain.ts'
 import { ChangeRequest } from '#model/change-request.ts'
 import { Deployment } from '#model/deployment.ts'
 import { RebuildReport } from '#model/rebuild.ts'
@@ -47,6 +47,15 @@ export const listAudit = route({
     run: z.string().optional(),
   }),
   reply: page(AuditRecord),
+})
+
+export const auditState = route({
+  id: 'audit.state',
+  method: 'GET',
+  path: '/api/v1/audit/state',
+  summary: 'Where the chain of the audit log stands, its newest signed head, and what the last check said',
+  access: 'signed-in',
+  reply: AuditState,
 })
 
 export const verifyAudit = route({

@@ -1,5 +1,5 @@
 import { exportAudit } from '#services/audit/export-audit.ts'
-import { verifyAudit } from '#services/audit/verify-audit.ts'
+import { readAuditState, verifyAudit } from '#services/audit/verify-audit.ts'
 import { readHome } from '#services/home.ts'
 import { rebuild } from '#services/records/rebuild-index.ts'
 import { listAuditRecords, listPolicies } from '#services/rules-and-audit.ts'
@@ -16,6 +16,7 @@ export function platformHandlers({ platform, doctor }: ApiContext) {
       const items = await listAuditRecords(platform, caller, query)
       return { items, ...nextOf(items, query.limit) }
     }),
+    handle(contract.auditState, ({ caller }) => readAuditState(platform, caller)),
     handle(contract.verifyAudit, ({ caller }) => verifyAudit(platform, caller)),
     handle(contract.exportAudit, async ({ caller, query }) => {
       const { items, heads, keys, ...next } = await exportAudit(platform, caller, query)

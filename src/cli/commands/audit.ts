@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createWriteStream } from 'node:fs'
 import { rename } from 'node:fs/promises'
 import { PlatformError } from '#errors/platform-error.ts'
-import { headLine, keyLine, linkLine } from '#model/audit-chain.ts'
+import { headLine, keyLine, linkLine } from '#model/audit-lines.ts'
 import { type ApiClient, dataOf } from '../../client/client.ts'
 import { type AuditVerification, defineCommand, type Invocation, type OptionValue } from '../command.ts'
 

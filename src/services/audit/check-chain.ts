@@ -1,13 +1,6 @@
 import { signatureCheck, fingerprintOf } from '#lib/signing-key.ts'
-import {
-  type AuditHead,
-  type AuditLink,
-  type AuditProblem,
-  type AuditReport,
-  canonical,
-  type OpenIntent,
-  type SignedHead,
-} from '#model/audit-chain.ts'
+import type { AuditHead, AuditLink, AuditProblem, AuditReport, OpenIntent, SignedHead } from '#model/audit-chain.ts'
+import { canonical } from '#model/audit-lines.ts'
 import { hashOf, noHash, type StoredLink } from '#store/audit-chain.ts'
 
 const most = 100

@@ -50,7 +50,7 @@ function whole({ hash, link, position, seq }: StoredLink): HashedLink {
 const known = new WeakMap<Platform, { commit: string | undefined; heads: Promise<KnownHeads> }>()
 
 /** An export asks page by page: the heads of one commit are read once. */
-async function headsOf(platform: Platform): Promise<KnownHeads> {
+export async function headsOf(platform: Platform): Promise<KnownHeads> {
   const commit = await platform.ports.gitHost.files.resolve(auditRepo, auditRef)
   const found = known.get(platform)
   if (found && found.commit === commit) return found.heads

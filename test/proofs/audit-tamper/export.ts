@@ -1,4 +1,5 @@
-import { headLine, linkLine, type SignedHead } from '#model/audit-chain.ts'
+import type { SignedHead } from '#model/audit-chain.ts'
+import { headLine, linkLine } from '#model/audit-lines.ts'
 import { readLinks } from '#store/audit-chain.ts'
 import type { Database } from '#store/database.ts'
 

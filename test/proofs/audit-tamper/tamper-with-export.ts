@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { signingKey } from '#lib/signing-key.ts'
-import { AuditLink, canonical, headLine, keyLine, linkLine, SignedHead } from '#model/audit-chain.ts'
+import { AuditLink, SignedHead } from '#model/audit-chain.ts'
+import { canonical, headLine, keyLine, linkLine } from '#model/audit-lines.ts'
 import { hashOf, noHash } from '#store/audit-chain.ts'
 import { type Draw, drawer } from './draw.ts'
 import type { Fault } from './export.ts'

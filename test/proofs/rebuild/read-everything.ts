@@ -19,6 +19,7 @@ export const exceptions: Readonly<Record<string, string>> = {
   'signals.trace': 'signals are lost',
   'services.resources': 'the live word of the runtime, which no index holds',
   'audit.list': 'the rebuild adds its own records; earlier ones are compared apart',
+  'audit.state': 'the chain has grown',
   'audit.verify': 'the chain has grown',
   'audit.export': 'the chain has grown',
   'sessions.me': 'says when the asking session ends',
