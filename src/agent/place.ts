@@ -8,9 +8,10 @@ import { drained } from './drained.ts'
 import { type PlaceName, placeKey } from './events.ts'
 import { adoptInstance, type Instance, newInstance } from './instance/instance.ts'
 import type { LiveRecord, PlaceRecords } from './instance/record.ts'
-import { areReady, brokenFilesOf, restoreFolders } from './repair-place.ts'
+import { areReady, restoreFolders } from './repair-place.ts'
 import { rollOut } from './rollout.ts'
 import type { Runtime } from './runtime.ts'
+import { brokenFilesOf } from './workload-folders.ts'
 
 export interface PlaceState {
   readonly wanted: Desired | undefined

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
-import type { Delivery, LiveStatus, Place } from './delivery.ts'
+import type { Delivery, Differences, LiveDifference, LiveStatus, Place } from './delivery.ts'
 
 /** A version of a workload, told apart by `version`. `never-ready` runs and answers 503 at /readyz. */
 export interface WorkloadBehaviour {
@@ -22,6 +22,8 @@ export interface DeliveryUnderTest {
   publish(place: Place, files: Readonly<Record<string, string>> | undefined): Promise<string>
   /** Makes the delivery repository unreachable for the runtime. */
   cutSource(): Promise<void>
+  /** Changes what runs there without Git; left out where the runtime lets nobody. */
+  tamper?(place: Place): Promise<void>
 }
 
 /** What every runtime promises. `make` gives one of its own for each test. */
@@ -107,6 +109,49 @@ export function describeDelivery(product: string, make: (t: TestContext) => Prom
     assert.equal(status.liveCommit, commit)
   })
 
+  promise('what runs as Git wants it differs in nothing, nor does what is absent', async (world) => {
+    await world.settled(({ sync }) => sync === 'absent', 'absent')
+    assert.deepEqual(await world.differences(), { kind: 'known', fields: [] })
+
+    await world.settled(isHealthy(await world.deploy({ version: '1.0.0', kind: 'healthy' })), 'healthy')
+
+    assert.deepEqual(await world.differences(), { kind: 'known', fields: [] })
+  })
+
+  promise('a rollout that failed is no difference: the status tells of it', async (world) => {
+    await world.settled(isHealthy(await world.deploy({ version: '1.0.0', kind: 'healthy' })), 'healthy')
+    await world.deploy({ version: '2.0.0', kind: 'never-ready' })
+
+    await world.settled(({ rolloutFailure }) => rolloutFailure !== undefined, 'a failed rollout')
+
+    assert.deepEqual(await world.differences(), { kind: 'known', fields: [] })
+  })
+
+  promise('differences are unknown, with the reason, while Git cannot be asked', async (world) => {
+    await world.settled(isHealthy(await world.deploy({ version: '1.0.0', kind: 'healthy' })), 'healthy')
+
+    await world.cutSource()
+
+    await world.settled(({ sync }) => sync === 'unknown', 'unknown')
+    const answer = await world.differences()
+    assert.equal(answer.kind, 'unknown')
+    assert.ok('reason' in answer && answer.reason.length > 0)
+  })
+
+  promise('what was changed behind its back differs, by field, until it is repaired', async (world) => {
+    if (!world.tamper) return
+    const commit = await world.deploy({ version: '1.0.0', kind: 'healthy' })
+    await world.settled(isHealthy(commit), 'healthy')
+
+    await world.tamper(world.place)
+
+    const found = await world.untilDifferent()
+    assert.ok(found.every(({ field, wanted, live }) => field.length > 0 && wanted !== live))
+    await world.delivery.repair(world.place, AbortSignal.timeout(10_000))
+    await world.untilSame()
+    assert.equal((await world.settled(isHealthy(commit), 'healthy again')).version, '1.0.0')
+  })
+
   promise('its objects and events can be read', async ({ deploy, settled, delivery, place }) => {
     await settled(isHealthy(await deploy({ version: '1.0.0', kind: 'healthy' })), 'healthy')
 
@@ -145,6 +190,10 @@ export function describeDelivery(product: string, make: (t: TestContext) => Prom
 }
 
 interface World {
+  readonly tamper: DeliveryUnderTest['tamper']
+  differences(): Promise<Differences>
+  untilDifferent(): Promise<readonly LiveDifference[]>
+  untilSame(): Promise<void>
   readonly delivery: Delivery
   readonly place: Place
   /** Publishes and tells the runtime; gives the commit. */
@@ -154,12 +203,24 @@ interface World {
   settled(condition: (status: LiveStatus) => boolean, what: string): Promise<LiveStatus>
 }
 
-function worldOf({ delivery, environment, imageFor, publish, cutSource }: DeliveryUnderTest): World {
+function worldOf({ delivery, environment, imageFor, publish, cutSource, tamper }: DeliveryUnderTest): World {
   const place = { environment, service: `contract-${crypto.randomUUID().slice(0, 8)}` }
   const refresh = () => delivery.refresh(environment, AbortSignal.timeout(60_000))
+  const differences = () => delivery.differences(place, AbortSignal.timeout(10_000))
+  const fieldsWhen = async (count: (found: number) => boolean, what: string) => {
+    for (const end = performance.now() + 90_000; performance.now() < end; await pause(50)) {
+      const now = await differences()
+      if (now.kind === 'known' && count(now.fields.length)) return now.fields
+    }
+    throw new Error(`waited 90 s for ${what}`)
+  }
   return {
     delivery,
     place,
+    tamper,
+    differences,
+    untilDifferent: () => fieldsWhen((found) => found > 0, 'a difference'),
+    untilSame: async () => void (await fieldsWhen((found) => found === 0, 'no difference')),
     async deploy(behaviour, replicas = 1) {
       const image = await imageFor(behaviour)
       const commit = await publish(place, manifestsFor(place, { image, replicas, version: behaviour.version }))

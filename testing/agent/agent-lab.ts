@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import { chmod, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { appendFile, chmod, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { request as ask } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -34,6 +34,8 @@ export interface AgentLab {
   /** One more agent on the same data folder; resolves with its exit code. */
   startSecond(): Promise<number | null>
   cutSource(): Promise<void>
+  /** Writes into every file of every unpacked image, as somebody with a shell on the machine could. */
+  editFiles(): Promise<void>
   get(place: Place, path: string): Promise<{ status: number; body: string }>
 }
 
@@ -114,6 +116,12 @@ export async function startAgentLab(t: TestContext, { otlpEndpoint, sandbox }: L
       const [code] = (await once(second, 'exit', { signal: AbortSignal.timeout(20_000) })) as [number | null]
       return code
     },
+    async editFiles() {
+      const unpacked = (await Promise.all([join(data, 'work'), work].map(filesBelow))).flat()
+      const files = unpacked.filter((path) => path.includes('/images/'))
+      if (files.length === 0) throw new Error('no image is unpacked')
+      for (const file of files) await appendFile(file, '\n// changed by hand\n')
+    },
     cutSource: () => writeSource({ ...git.remote, url: 'http://127.0.0.1:9/team-a/shop.git' }),
     async get(place, path) {
       return through(await gatewayPort(), place, path)
@@ -134,6 +142,11 @@ export async function through(
   let body = ''
   for await (const chunk of reply) body += String(chunk)
   return { status: reply.statusCode, body }
+}
+
+async function filesBelow(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => [])
+  return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name))
 }
 
 function startAgentProcess({ data, work, path }: { data: string; work: string; path: string }): ChildProcess {

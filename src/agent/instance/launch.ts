@@ -10,6 +10,7 @@ import { registerLogs } from '../logs/log-shipper.ts'
 import type { Runtime } from '../runtime.ts'
 import { verifySignature } from '#lib/supply-chain/verify-image.ts'
 import { unpackImage } from '../unpack-image.ts'
+import { setAsideBroken } from '../workload-folders.ts'
 import { commandOf } from './command.ts'
 import { freePort } from './free-port.ts'
 import { logFiles } from './log-files.ts'
@@ -64,6 +65,7 @@ export async function launch(runtime: Runtime, record: InstanceRecord): Promise<
   const { process: _ended, ...rest } = record
   const intent = { ...rest, ports: Object.fromEntries(ports), startedAt: new Date().toISOString() }
   await runtime.records.saveInstance(intent)
+  await setAsideBroken(runtime, intent.spec) // nothing starts from files that somebody edited
   const confined = await confinedWorkload(runtime, intent)
   const [stdout, stderr] = await openLogs(runtime, intent)
   try {

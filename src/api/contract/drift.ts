@@ -46,6 +46,7 @@ export const revertDrift = route({
   body: Act,
   reply: Settled,
   status: 202,
+  repeat: 'run',
 })
 
 export const adoptDrift = route({
@@ -58,4 +59,5 @@ export const adoptDrift = route({
   body: Act,
   reply: Settled,
   status: 202,
+  repeat: 'run',
 })

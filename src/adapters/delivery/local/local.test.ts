@@ -15,6 +15,7 @@ describeDelivery('local', async (t) => {
     environment: 'dev',
     publish: lab.publish,
     cutSource: lab.cutSource,
+    tamper: () => lab.editFiles(),
     imageFor: ({ version, kind }) => lab.images.put(serverProgram({ version, ready: kind === 'healthy' ? 200 : 503 })),
   }
 })
