@@ -5,13 +5,14 @@ import { deliveryRepo, platformRepo, type RepoRef, repoName } from '#model/names
 import type { GitHostEvent } from '#ports/git-host.ts'
 import { appendAudit } from '#store/audit.ts'
 import { findRelease } from '#store/release.ts'
-import { listRuns } from '#store/run.ts'
+import { listRuns, patchRun } from '#store/run.ts'
 import { listServices, type ServiceRow } from '#store/service.ts'
 import { inTransaction } from '#store/transaction.ts'
 import { decidingApprovals } from '#workflows/deliver/approvals.ts'
 import { runBranch } from '#workflows/deliver/place.ts'
 import type { Platform } from '#workflows/platform.ts'
-import { contextOf, kindOf, reasonsAgainst } from '#workflows/check/change-context.ts'
+import { closeProposal } from '#workflows/deliver/close-change.ts'
+import { contextOf, kindOf, reasonsAgainst, runOfBranch } from '#workflows/check/change-context.ts'
 import { releaseRunId, startRun } from './start-run.ts'
 
 /** Reacts to pushes and changed requests of the Git host, and looks itself now and then for what no event told. Returns the stop. */
@@ -19,7 +20,7 @@ export function reactToGitHost(platform: Platform, everyMs = 20_000): () => void
   const failed = (error: unknown) =>
     platform.log.warn({ err: error }, 'a push was noticed but not acted on; the next look repeats it')
   const unsubscribe = platform.ports.gitHost.onEvent((event) => void onEvent(platform, event).catch(failed))
-  const look = () => Promise.all([lookForPushes(platform), lookForApprovals(platform)])
+  const look = () => Promise.all([lookForPushes(platform), lookForApprovals(platform), lookForLoose(platform)])
   const timer = setInterval(() => void look().catch(failed), everyMs)
   return () => {
     unsubscribe()
@@ -114,6 +115,24 @@ async function lookForPush(platform: Platform, service: ServiceRow): Promise<voi
   const people = await platform.ports.identity.people()
   const author = people.find((person) => person.email === head.authorEmail)?.name ?? platformActor
   await startRelease(platform, { repo, commit: head.commit, actor: author })
+}
+
+/**
+ * Ends what a crash left half-said: a run that waits for a request that somebody closed, and a request whose run waits no
+ * more. Nothing stays open that nobody will ever decide.
+ */
+async function lookForLoose(platform: Platform): Promise<void> {
+  const { changes } = platform.ports.gitHost
+  for (const change of await changes.list({ repo: deliveryRepo, state: 'open', limit: 100 })) {
+    const run = runOfBranch(change.head)
+    if (run) await closeProposal(platform, { run })
+  }
+  for (const run of await listRuns(platform.db, { state: 'waiting', limit: 100 })) {
+    const change = await changes.findByHead(deliveryRepo, runBranch(run.id))
+    if (change?.state !== 'closed') continue
+    await patchRun(platform.db, run.id, { state: 'cancelled', finished: true, waitingFor: null, when: ['waiting'] })
+    await platform.events.publish('run', run.id)
+  }
 }
 
 /** Delivers what was approved while nobody could note it: the approval is on the host, the run still waits. */

@@ -1,3 +1,4 @@
+import { closeProposal } from '../deliver/close-change.ts'
 import { deliverChange, deliverSteps, HandOver } from '../deliver/deliver.ts'
 import { defineWorkflow } from '../engine/workflow.ts'
 import { releaseCommit, releaseSteps } from '../release/release.ts'
@@ -41,6 +42,7 @@ export const createServiceWorkflow = defineWorkflow({
     const { environment } = await flow.step(firstEnvironmentStep, {})
     return releaseCommit(flow, { service, owner, commit, environment })
   },
+  replaced: (platform, run) => closeProposal(platform, { run, reason: 'a newer run replaced it' }),
   deliver: async (flow) => deliverChange(flow, HandOver.parse((await flow.result())['handOver'])),
 })
 

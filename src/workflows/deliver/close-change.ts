@@ -33,11 +33,11 @@ export const changeUndo: StepUndo = {
 /** Closes the change request of a run that waits no more, so that nobody approves it in vain. Safe to repeat. */
 export async function closeProposal(
   platform: Platform,
-  { run, reason }: { run: string; reason: string },
+  { run, reason = 'its run has ended' }: { run: string; reason?: string },
 ): Promise<void> {
   const { changes } = platform.ports.gitHost
   const found = await findRun(platform.db, run)
-  if (found?.state !== 'cancelled') return
+  if (!found || !['cancelled', 'superseded', 'undone'].includes(found.state)) return
   const change = await changes.findByHead(deliveryRepo, runBranch(run))
   if (change?.state !== 'open') return
   await changes.close(deliveryRepo, change.number, reason)

@@ -1,6 +1,7 @@
 import { z } from 'zod'
+import type { Run } from '#model/run.ts'
 import { deliveryRepo } from '#model/names.ts'
-import { listRuns, patchRun } from '#store/run.ts'
+import { findRun, listRuns, patchRun } from '#store/run.ts'
 import { defineStep, stays } from '../engine/step.ts'
 import { DeliveryPlace, runBranch } from './place.ts'
 
@@ -17,9 +18,10 @@ export const supersedeStep = defineStep({
     superseded.length === 0 ? 'No other promotion was waiting' : `Replaced ${superseded.join(', ')}`,
   async run({ platform, run }, { service, environment }) {
     const place = { service, environment, limit: 20 }
+    const own = await findRun(platform.db, run)
     const older = (await listRuns(platform.db, { ...place, states: ['waiting', 'superseded'] })).filter(
-      // Those that this run replaced in an attempt that was cut off are closed now.
-      (other) => other.id !== run && (other.state === 'waiting' || other.result?.['supersededBy'] === run),
+      // Those that this run replaced in an attempt that was cut off are closed now. What was asked for later stays.
+      (other) => (other.state === 'waiting' && own && isNewer(own, other)) || other.result?.['supersededBy'] === run,
     )
     const superseded: string[] = []
     for (const other of older) {
@@ -39,3 +41,7 @@ export const supersedeStep = defineStep({
     return { superseded }
   },
 })
+
+function isNewer(one: Run, other: Run): boolean {
+  return one.startedAt === other.startedAt ? one.id > other.id : one.startedAt > other.startedAt
+}

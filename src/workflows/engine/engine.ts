@@ -5,15 +5,14 @@ import { problemOf } from '#errors/problem-of.ts'
 import type { Run } from '#model/run.ts'
 import type { Database } from '#store/database.ts'
 import { beat } from '#store/replica.ts'
-import { cancelledBy, executionOf, findRun, insertRun, patchRun, type NewRun } from '#store/run.ts'
-import { type Hold, isTakenOver, requireHold } from '#store/run-execution.ts'
-import { inTransaction } from '#store/transaction.ts'
+import { executionOf, findRun, insertRun, patchRun, type NewRun } from '#store/run.ts'
+import { isTakenOver } from '#store/run-execution.ts'
 import type { Platform } from '../platform.ts'
 import { type AroundStep, nothingAround } from './around-step.ts'
 import { executeStep } from './execute-step.ts'
 import { cancelled, type Executions, openExecutions } from './executions.ts'
-import type { Facts } from './step.ts'
-import { type Ending, type Flow, partitionOf, type WorkflowDefinition } from './workflow.ts'
+import { begin, end, fail } from './run-records.ts'
+import { type Flow, partitionOf, type WorkflowDefinition } from './workflow.ts'
 
 /** The version of the workflow protocol, not of the build: raise it only when stored runs could not go on with new code. */
 const protocol = '1'
@@ -148,7 +147,7 @@ async function execute({ platform, executions, around }: Carrier, { workflow, pa
   const durably = <T>(name: string, work: () => Promise<T>) => DBOS.runStep(parking(execution, work), { name })
   const recorded = <T>(name: string, work: () => Promise<T>) =>
     DBOS.runStep(parking(execution, work), { name, ...throughOutages })
-  const held = { platform, id, hold }
+  const held = { platform, id, hold, workflow }
   try {
     const begun = await recorded('begin', () => begin(held))
     const call = { run: id, actor: begun.actor, platform, hold, ended, around }
@@ -189,60 +188,6 @@ function parking<T>(execution: string, work: () => Promise<T>): () => Promise<T>
       throw isTakenOver(error) ? new DBOSWorkflowConflictError(execution) : error
     }
   }
-}
-
-interface Held {
-  readonly platform: Platform
-  readonly id: string
-  readonly hold: Hold
-}
-
-async function begin({
-  platform,
-  id,
-  hold,
-}: Held): Promise<{ actor: string; input: Facts; cancelledBy?: string | undefined }> {
-  const begun = await inTransaction(platform.pool, async (tx) => {
-    await requireHold(tx, hold)
-    const by = await cancelledBy(tx, id)
-    await patchRun(tx, id, { state: 'running', error: null, finished: false })
-    const run = await findRun(tx, id)
-    if (!run) throw new PlatformError('RUN_UNKNOWN', `run ${id} is gone`)
-    return { actor: run.requestedBy, input: run.input, ...(by !== undefined && { cancelledBy: by }) }
-  })
-  await platform.events.publish('run', id)
-  return begun
-}
-
-async function fail({ platform, id, hold }: Held, problem: ReturnType<typeof problemOf>): Promise<void> {
-  await inTransaction(platform.pool, async (tx) => {
-    await requireHold(tx, hold)
-    const isCancelled = (await cancelledBy(tx, id)) !== undefined
-    const otherwise = problem.code === 'SUPERSEDED' ? 'superseded' : 'failed'
-    await patchRun(tx, id, { state: isCancelled ? 'cancelled' : otherwise, error: problem, finished: true })
-  })
-  await platform.events.publish('run', id)
-}
-
-async function end({ platform, id, hold }: Held, ending: Ending): Promise<void> {
-  await inTransaction(platform.pool, async (tx, client) => {
-    await requireHold(tx, hold)
-    const { state, result } = ending
-    if (state === 'succeeded') return patchRun(tx, id, { state, result, finished: true, waitingFor: null })
-    if ((await executionOf(tx, id)) !== id) return // this end was cut off behind its commit and is repeated
-    const { environment } = ending
-    const by = await cancelledBy(tx, id)
-    if (by !== undefined) {
-      const error = problemOf(cancelled(id, by))
-      return patchRun(tx, id, { state: 'cancelled', result, environment, error, finished: true })
-    }
-    const waitingFor = state === 'waiting' ? ending.waitingFor : null
-    await patchRun(tx, id, { state: 'waiting', result, environment, waitingFor, when: ['running', 'queued'] })
-    if (state === 'waiting') return
-    const run = await findRun(tx, id)
-    if (run) await platform.engine.deliver(tx, client, run)
-  })
-  await platform.events.publish('run', id)
 }
 
 async function retry(platform: Platform, run: Run): Promise<void> {

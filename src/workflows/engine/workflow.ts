@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import type { Run } from '#model/run.ts'
+import type { Platform } from '../platform.ts'
 import type { Facts, StepDefinition } from './step.ts'
 
 /** How one execution of a run ends. */
@@ -28,6 +29,8 @@ export interface WorkflowDefinition<I extends z.ZodType = z.ZodType> {
   run(flow: Flow, input: z.output<I>): Promise<Ending>
   /** The part behind a wait or a queue, for workflows that change an environment. */
   deliver?(flow: Flow, input: z.output<I>): Promise<Ending>
+  /** Clears up after a waiting run that another one replaced. Safe to repeat; what is cut off here, the slow look finds. */
+  replaced?(platform: Platform, run: string): Promise<void>
 }
 
 export function defineWorkflow<I extends z.ZodType>(definition: WorkflowDefinition<I>): WorkflowDefinition<I> {

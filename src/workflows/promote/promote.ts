@@ -3,6 +3,7 @@ import { PlatformError } from '#errors/platform-error.ts'
 import { findRelease } from '#store/release.ts'
 import { contributionOf } from '../deliver/contributors.ts'
 import { checkPolicyStep } from '../deliver/check-policy.ts'
+import { closeProposal } from '../deliver/close-change.ts'
 import { deliverChange, deliverSteps, HandOver } from '../deliver/deliver.ts'
 import { deploymentsIn } from '../deliver/history.ts'
 import { openChangeStep } from '../deliver/open-change.ts'
@@ -75,6 +76,7 @@ export const promoteWorkflow = defineWorkflow({
       ? { state: 'waiting', waitingFor: mayApprovePromotion(place.owner), environment: place.environment, result }
       : { state: 'delivering', environment: place.environment, result }
   },
+  replaced: (platform, run) => closeProposal(platform, { run, reason: 'a newer run replaced it' }),
   deliver: async (flow) => deliverChange(flow, HandOver.parse((await flow.result())['handOver'])),
 })
 

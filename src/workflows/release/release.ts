@@ -1,9 +1,12 @@
 import { z } from 'zod'
 import { Name } from '#model/names.ts'
 import { checkPolicyStep } from '../deliver/check-policy.ts'
+import { closeProposal } from '../deliver/close-change.ts'
 import { deliverChange, deliverSteps, HandOver } from '../deliver/deliver.ts'
 import { openChangeStep } from '../deliver/open-change.ts'
+import { mayApprovePromotion } from '../deliver/approvals.ts'
 import { renderManifestsStep } from '../deliver/render-manifests.ts'
+import { settleApprovalStep } from '../deliver/settle-approval.ts'
 import { defineWorkflow, type Ending, type Flow } from '../engine/workflow.ts'
 import { attestImageStep } from './attest-image.ts'
 import { buildStep } from './build.ts'
@@ -20,6 +23,7 @@ export const releaseSteps = [
   renderManifestsStep,
   checkPolicyStep,
   openChangeStep,
+  settleApprovalStep,
 ] as const
 
 export const ReleaseInput = z.object({
@@ -36,6 +40,7 @@ export const releaseWorkflow = defineWorkflow({
   input: ReleaseInput,
   steps: [...releaseSteps, ...deliverSteps],
   run: (flow, input) => releaseCommit(flow, input),
+  replaced: (platform, run) => closeProposal(platform, { run, reason: 'a newer run replaced it' }),
   deliver: async (flow) => deliverChange(flow, HandOver.parse((await flow.result())['handOver'])),
 })
 
@@ -66,6 +71,10 @@ export async function releaseCommit(
     description: `Release of ${commit.slice(0, 12)}: ${message}`,
     verdict,
   })
-  const handOver = { ...place, number: opened.number, version, contributors: [flow.actor], needsApproval: true }
-  return { state: 'delivering', environment, result: { version, commit, digest, change: opened.change, handOver } }
+  const { needsApproval, contributors } = await flow.step(settleApprovalStep, { ...place, commit })
+  const handOver = { ...place, number: opened.number, version, contributors, needsApproval }
+  const result = { version, commit, digest, change: opened.change, handOver }
+  return needsApproval
+    ? { state: 'waiting', waitingFor: mayApprovePromotion(owner), environment, result }
+    : { state: 'delivering', environment, result }
 }

@@ -5,6 +5,7 @@ import type { Deployment } from '#model/deployment.ts'
 import { deliveryPlace } from '#render/delivery-place.ts'
 import { mayApprovePromotion } from '../deliver/approvals.ts'
 import { checkPolicyStep } from '../deliver/check-policy.ts'
+import { closeProposal } from '../deliver/close-change.ts'
 import { deliverChange, deliverSteps, HandOver } from '../deliver/deliver.ts'
 import { deploymentsIn, treeAt } from '../deliver/history.ts'
 import { fetchDelivery, openChangeStep } from '../deliver/open-change.ts'
@@ -86,6 +87,7 @@ export const rollbackWorkflow = defineWorkflow({
       ? { state: 'waiting', waitingFor: mayApprovePromotion(place.owner), environment: place.environment, result }
       : { state: 'delivering', environment: place.environment, result }
   },
+  replaced: (platform, run) => closeProposal(platform, { run, reason: 'a newer run replaced it' }),
   deliver: async (flow) => deliverChange(flow, HandOver.parse((await flow.result())['handOver'])),
 })
 
