@@ -23,6 +23,7 @@ export const paths = {
   service,
   serviceTab: (name: string, tab: string) => (tab === 'overview' ? service(name) : `${service(name)}/${tab}`),
   trace: (name: string, traceId: string) => `${service(name)}/traces/${traceId}`,
+  release: (name: string, version: string) => `${service(name)}/releases/${encodeURIComponent(version)}`,
   promote: (name: string) => `${service(name)}/promote`,
   rollback: (name: string) => `${service(name)}/rollback`,
 } as const

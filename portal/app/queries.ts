@@ -41,6 +41,17 @@ export const queries = {
         ),
       placeholderData: keepPreviousData,
     }),
+  releases: (name: string) =>
+    queryOptions({
+      queryKey: ['services', name, 'releases'],
+      queryFn: () =>
+        data(get('/api/v1/services/{name}/releases', { params: { path: { name }, query: { limit: 100 } } })),
+    }),
+  release: (name: string, version: string) =>
+    queryOptions({
+      queryKey: ['services', name, 'release', version],
+      queryFn: () => data(get('/api/v1/services/{name}/releases/{version}', { params: { path: { name, version } } })),
+    }),
   resources: (name: string, environment: string) =>
     queryOptions({
       queryKey: ['services', name, 'resources', environment],

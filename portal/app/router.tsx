@@ -36,6 +36,14 @@ const pages = {
     () => import('../pages/service/DeploymentsTab.tsx'),
     'DeploymentsTab',
   ),
+  '/catalog/component/default/$name/releases': lazyRouteComponent(
+    () => import('../pages/service/ReleasesTab.tsx'),
+    'ReleasesTab',
+  ),
+  '/catalog/component/default/$name/releases/$version': lazyRouteComponent(
+    () => import('../pages/service/ReleaseTab.tsx'),
+    'ReleaseTab',
+  ),
   '/catalog/component/default/$name/resources': lazyRouteComponent(
     () => import('../pages/service/ResourcesTab.tsx'),
     'ResourcesTab',

@@ -37,6 +37,7 @@ const words: Readonly<Record<string, Word>> = {
   failure: { word: 'Failed', tone: 'bad', sign: 'cross' },
   approve: { word: 'Approved', tone: 'good', sign: 'check' },
   reject: { word: 'Rejected', tone: 'bad', sign: 'cross' },
+  verified: { word: 'Verified', tone: 'good', sign: 'check' },
   allowed: { word: 'Allowed', tone: 'good', sign: 'check' },
   denied: { word: 'Denied', tone: 'bad', sign: 'cross' },
   deny: { word: 'Denies', tone: 'bad', sign: 'cross' },

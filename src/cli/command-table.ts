@@ -91,6 +91,31 @@ export const commandTable: readonly TableEntry[] = [
     'Close a change request without merging',
     async () => (await import('./commands/change.ts')).changeClose,
   ),
+  entry(
+    'release list',
+    'Releases of a service, newest first',
+    async () => (await import('./commands/release.ts')).releaseList,
+  ),
+  entry(
+    'release show',
+    'One release: who signed it, where it came from, what is in it',
+    async () => (await import('./commands/release.ts')).releaseShow,
+  ),
+  entry(
+    'release sbom',
+    'Write the bill of materials of a release (CycloneDX) to a file',
+    async () => (await import('./commands/release.ts')).releaseSbom,
+  ),
+  entry(
+    'release provenance',
+    'Write the signed provenance of a release (sigstore bundle) to a file',
+    async () => (await import('./commands/release.ts')).releaseProvenance,
+  ),
+  entry(
+    'keys list',
+    'Public keys that images may be signed with',
+    async () => (await import('./commands/release.ts')).keysList,
+  ),
   entry('run list', 'Runs, newest first', async () => (await import('./commands/run.ts')).runList),
   entry('run show', 'One run with its steps and log', async () => (await import('./commands/run.ts')).runShow),
   entry('run watch', 'Follow a run until it ends', async () => (await import('./commands/run.ts')).runWatch),

@@ -464,6 +464,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Public keys that images may be signed with */
+        get: operations["keys.list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/services/{name}/releases/{version}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One release, verified now: signature, provenance and bill of materials */
+        get: operations["releases.read"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/services/{name}/releases/{version}/provenance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The signed SLSA provenance as a sigstore bundle, which cosign verifies */
+        get: operations["releases.provenance"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/services/{name}/releases/{version}/sbom": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The bill of materials as CycloneDX 1.6, byte for byte as it was signed */
+        get: operations["releases.sbom"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/services/{name}/logs": {
         parameters: {
             query?: never;
@@ -1616,6 +1684,53 @@ export interface components {
             }[];
             docs?: string;
         };
+        VouchedInput: {
+            /** @enum {string} */
+            state: "verified" | "refused";
+            code?: string;
+            reason?: string;
+            hint?: string;
+            signedBy?: string;
+            /** Format: date-time */
+            checkedAt: string;
+        };
+        OriginInput: {
+            repository: string;
+            commit: string;
+            goldenPath: string;
+            builder: string;
+            run: string;
+            materials: {
+                name: string;
+                digest: string;
+            }[];
+            claims: {
+                name: string;
+                seconds: number;
+            }[];
+        };
+        ReleaseDetailInput: {
+            release: components["schemas"]["ReleaseInput"];
+            vouched: components["schemas"]["VouchedInput"];
+            origin?: components["schemas"]["OriginInput"];
+            sbom?: {
+                digest: string;
+                components: number;
+                packages: {
+                    name: string;
+                    version: string;
+                    license?: string;
+                    purl: string;
+                    /** @enum {string} */
+                    evidence: "installed" | "lockfile";
+                }[];
+            };
+        };
+        TrustedKeyInput: {
+            id: string;
+            pem: string;
+            active: boolean;
+        };
         LogLineInput: {
             cursor: string;
             /** Format: date-time */
@@ -2370,6 +2485,53 @@ export interface components {
                 readAt: string;
             }[];
             docs?: string;
+        };
+        Vouched: {
+            /** @enum {string} */
+            state: "verified" | "refused";
+            code?: string;
+            reason?: string;
+            hint?: string;
+            signedBy?: string;
+            /** Format: date-time */
+            checkedAt: string;
+        };
+        Origin: {
+            repository: string;
+            commit: string;
+            goldenPath: string;
+            builder: string;
+            run: string;
+            materials: {
+                name: string;
+                digest: string;
+            }[];
+            claims: {
+                name: string;
+                seconds: number;
+            }[];
+        };
+        ReleaseDetail: {
+            release: components["schemas"]["Release"];
+            vouched: components["schemas"]["Vouched"];
+            origin?: components["schemas"]["Origin"];
+            sbom?: {
+                digest: string;
+                components: number;
+                packages: {
+                    name: string;
+                    version: string;
+                    license?: string;
+                    purl: string;
+                    /** @enum {string} */
+                    evidence: "installed" | "lockfile";
+                }[];
+            };
+        };
+        TrustedKey: {
+            id: string;
+            pem: string;
+            active: boolean;
         };
         LogLine: {
             cursor: string;
@@ -3467,6 +3629,137 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ServiceStatus"];
+                };
+            };
+            /** @description Default Response */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "keys.list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["TrustedKey"][];
+                    };
+                };
+            };
+            /** @description Default Response */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "releases.read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: components["schemas"]["NameInput"];
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReleaseDetail"];
+                };
+            };
+            /** @description Default Response */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "releases.provenance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: components["schemas"]["NameInput"];
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description Default Response */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "releases.sbom": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: components["schemas"]["NameInput"];
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
                 };
             };
             /** @description Default Response */

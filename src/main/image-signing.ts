@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { PlatformError } from '#errors/platform-error.ts'
 import { imageKey, keyIdOf } from '#lib/supply-chain/image-key.ts'
@@ -7,16 +7,15 @@ import { secretFile } from './secrets-file.ts'
 import { productVersion } from './version.ts'
 
 /**
- * The key that signs images (`image-key`, made on first use) and the public keys that are trusted (`image-keys/*.pem`).
- * Whoever takes `image-key` away gets a new key at the next start; the old public key stays trusted until its file goes.
+ * The key that signs images (`image-key`, made on first use) and the public keys that are trusted (`image-keys`, PEM
+ * blocks). Whoever takes `image-key` away gets a new key at the next start; the old one stays trusted until its block goes.
  */
 export async function imageSigning(dataFolder: string): Promise<ImageSigning> {
   const key = imageKey(await secretFile(dataFolder, 'image-key'))
-  const folder = join(dataFolder, 'image-keys')
-  await mkdir(folder, { recursive: true, mode: 0o700 })
-  await writeFile(join(folder, `${fileNameOf(key.id)}.pem`), key.pem)
-  const names = (await readdir(folder)).filter((name) => name.endsWith('.pem')).toSorted()
-  const trusted = await Promise.all(names.map((name) => readKey(folder, name)))
+  const path = join(dataFolder, 'image-keys')
+  const known = await readKeys(path)
+  const trusted = known.some(({ id }) => id === key.id) ? known : [...known, { id: key.id, pem: key.pem }]
+  if (trusted !== known) await writeWhole(path, trusted.map(({ pem }) => pem).join(''))
   return {
     key,
     trusted: trusted.map(({ id, pem }) => ({ id, pem, active: id === key.id })),
@@ -24,19 +23,23 @@ export async function imageSigning(dataFolder: string): Promise<ImageSigning> {
   }
 }
 
-// A fingerprint may hold slashes, a file's name not.
-function fileNameOf(id: string): string {
-  return Buffer.from(id.replace(/^SHA256:/, ''), 'base64').toString('hex')
-}
-
-async function readKey(folder: string, name: string): Promise<{ id: string; pem: string }> {
-  const pem = await readFile(join(folder, name), 'utf8')
+async function readKeys(path: string): Promise<readonly { id: string; pem: string }[]> {
+  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return ''
+    throw error
+  })
+  const blocks = text.match(/-----BEGIN PUBLIC KEY-----[^-]+-----END PUBLIC KEY-----\n?/g) ?? []
   try {
-    return { id: keyIdOf(pem), pem }
+    return blocks.map((pem) => ({ id: keyIdOf(pem), pem: `${pem.trim()}\n` }))
   } catch (cause) {
-    throw new PlatformError('SETTINGS_INVALID', `${join(folder, name)} is not a public key`, {
-      hint: 'put the PEM of an ECDSA key on P-256 there, or take the file away',
+    throw new PlatformError('SETTINGS_INVALID', `${path} holds a key that is no ECDSA key on P-256`, {
+      hint: 'keep PEM blocks of such public keys only',
       cause,
     })
   }
+}
+
+async function writeWhole(path: string, text: string): Promise<void> {
+  await writeFile(`${path}.new`, text, { mode: 0o600 })
+  await rename(`${path}.new`, path)
 }

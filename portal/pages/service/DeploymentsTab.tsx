@@ -58,7 +58,9 @@ function columnsFor(service: ServiceDetail): Column<Deployment>[] {
       header: 'Release',
       cell: (one) => (
         <>
-          <code title={one.version}>{shortVersion(one.version)}</code>
+          <Go to={paths.release(one.service, one.version)}>
+            <code title={one.version}>{shortVersion(one.version)}</code>
+          </Go>
           {one.current && (
             <Text span size="sm" c="dimmed">
               {' '}

@@ -12,7 +12,17 @@ import { Loaded } from '../../ui/Loaded.tsx'
 import { Page } from '../../ui/Page.tsx'
 import { Status } from '../../ui/Status.tsx'
 
-const tabs = ['overview', 'deployments', 'resources', 'logs', 'metrics', 'traces', 'activity', 'docs'] as const
+const tabs = [
+  'overview',
+  'deployments',
+  'releases',
+  'resources',
+  'logs',
+  'metrics',
+  'traces',
+  'activity',
+  'docs',
+] as const
 // The router would mark every link whose address begins this one.
 const exactly = { exact: true, includeSearch: false }
 type Tab = (typeof tabs)[number]

@@ -2,6 +2,7 @@ import * as catalog from './catalog.ts'
 import * as changes from './changes.ts'
 import * as drift from './drift.ts'
 import * as platform from './platform.ts'
+import * as releases from './releases.ts'
 import * as runs from './runs.ts'
 import * as services from './services.ts'
 import * as sessions from './sessions.ts'
@@ -9,7 +10,7 @@ import * as signals from './signals.ts'
 import * as templates from './templates.ts'
 import type { RouteDefinition } from '../route.ts'
 
-const modules = [sessions, platform, templates, services, signals, changes, runs, drift, catalog]
+const modules = [sessions, platform, templates, services, releases, signals, changes, runs, drift, catalog]
 
 /** Every route of the API. A route that is not here does not exist; a test walks this list. */
 export const allRoutes: readonly RouteDefinition[] = modules.flatMap((module) => Object.values(module).filter(isRoute))

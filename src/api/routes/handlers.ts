@@ -4,6 +4,7 @@ import { catalogHandlers } from './catalog.ts'
 import { changeHandlers } from './changes.ts'
 import { driftHandlers } from './drift.ts'
 import { platformHandlers } from './platform.ts'
+import { releaseHandlers } from './releases.ts'
 import { runHandlers } from './runs.ts'
 import { serviceHandlers } from './services.ts'
 import { sessionHandlers } from './sessions.ts'
@@ -18,6 +19,7 @@ export function allHandlers(context: ApiContext): Record<string, AnyHandler<Call
     ...platformHandlers(context),
     ...templateHandlers(context),
     ...serviceHandlers(context),
+    ...releaseHandlers(context),
     ...signalHandlers(context),
     ...changeHandlers(context),
     ...runHandlers(context),

@@ -22,6 +22,7 @@ const lock = JSON.stringify({
     'node_modules/zod': {
       version: '4.6.7',
       resolved: 'https://user:secret@registry.example/zod.tgz',
+      license: 'MIT-0',
       integrity: `sha512-${Buffer.alloc(64, 3).toString('base64')}`,
     },
     'node_modules/hono': { version: '4.13.19', resolved: 'https://packages.example/hono-4.13.19.tgz' },
@@ -30,7 +31,13 @@ const lock = JSON.stringify({
 })
 
 interface Bom {
-  components: { name: string; 'bom-ref': string; purl?: string; evidence?: { identity: { confidence: number }[] } }[]
+  components: {
+    name: string
+    'bom-ref': string
+    purl?: string
+    licenses?: { license: { name: string } }[]
+    evidence?: { identity: { confidence: number }[] }
+  }[]
   metadata: { component: { hashes: { content: string }[] } }
 }
 
@@ -57,6 +64,13 @@ test('it lists the runtime, each installed package, what the lockfile may have b
   assert.ok(bom.components.some(({ name }) => name === '/app/server.js'))
   assert.ok(bom.components.some(({ name }) => name === '/usr/local/bin/node'))
   assert.equal(`sha256:${bom.metadata.component.hashes[0]?.content}`, image.digest)
+})
+
+test('a licence is the one that the package states, else the lockfile’s', async (t) => {
+  const { bom } = await billOf(t)
+
+  const licences = Object.fromEntries(bom.components.map((one) => [one.name, one.licenses?.[0]?.license.name]))
+  assert.deepEqual([licences['hono'], licences['zod'], licences['odd']], ['MIT', 'MIT-0', undefined])
 })
 
 test('the same image gives the same bytes', async (t) => {

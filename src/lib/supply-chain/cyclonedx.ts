@@ -83,6 +83,7 @@ function packageComponent(
 ): Component {
   const purl = `pkg:npm/${name.replace('@', '%40')}@${encodeURIComponent(version)}`
   const hashes = archive?.sha512 ? { hashes: [{ alg: 'SHA-512', content: archive.sha512 }] } : {}
+  const license = installed?.license ?? archive?.license
   const method = { technique: 'manifest-analysis', confidence: installed ? 1 : 0.5 }
   return {
     type: 'library',
@@ -90,7 +91,7 @@ function packageComponent(
     name,
     version,
     purl,
-    ...(installed?.license && { licenses: [{ license: { name: installed.license } }] }),
+    ...(license && { licenses: [{ license: { name: license } }] }),
     ...(archive?.url && { externalReferences: [{ type: 'distribution', url: archive.url, ...hashes }] }),
     evidence: {
       identity: [

@@ -11,6 +11,7 @@ export interface InstalledPackage {
 export interface LockedPackage {
   readonly name: string
   readonly version: string
+  readonly license?: string
   /** SHA-512 of the package's archive in hex, as the lockfile has it. */
   readonly sha512?: string
   readonly url?: string
@@ -45,6 +46,7 @@ const LockEntry = z.looseObject({
   name: PackageName.optional(),
   version: Version,
   dev: z.boolean().default(false),
+  license: z.unknown(),
   integrity: z.string().optional(),
   resolved: z.string().optional(),
 })
@@ -61,9 +63,11 @@ export function lockedPackages(text: string): readonly LockedPackage[] {
     if (at < 0 || !entry || entry.dev || !name) continue
     const sha512 = sha512In(entry.integrity)
     const url = publicUrl(entry.resolved)
+    const license = License.safeParse(entry.license).data
     found.set(`${name}@${entry.version}`, {
       name,
       version: entry.version,
+      ...(license && { license }),
       ...(sha512 && { sha512 }),
       ...(url && { url }),
     })

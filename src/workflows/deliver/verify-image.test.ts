@@ -6,6 +6,8 @@ import { types } from '#lib/supply-chain/statement.ts'
 import { type Release, ReleaseFile } from '#model/release.ts'
 import { deliveryRepo } from '#model/names.ts'
 import { promoteService, rollbackService } from '#services/promote-service.ts'
+import { readRelease, readSbom } from '#services/read-release.ts'
+import { digestOf } from '#lib/digest.ts'
 import { reviewChange } from '#services/review-changes.ts'
 import { releaseRunId } from '#services/start-run.ts'
 import { writeTree } from '#lib/git/trees.ts'
@@ -60,6 +62,24 @@ test('a file that the pipeline calls an SBOM, a provenance or a signature is a f
   assert.doesNotMatch(sbom.bytes.toString(), /clean-as-snow/)
 })
 
+test('a release says who signed it, where it came from and what is in it; its SBOM is the bytes that were signed', async () => {
+  const { service: name, version, sbomDigest } = await newest()
+  const caller = await whole.caller('auditor')
+
+  const detail = await readRelease(whole.platform, caller, { name, version })
+  const sbom = await readSbom(whole.platform, caller, { name, version })
+
+  assert.equal(detail.vouched.state, 'verified')
+  assert.equal(detail.vouched.signedBy, whole.platform.signing.key.id)
+  assert.equal(detail.origin?.repository, 'team-a/shop')
+  assert.deepEqual(
+    detail.sbom?.packages.map((one) => one.name),
+    ['node'],
+  )
+  assert.equal(digestOf(JSON.stringify(sbom)), sbomDigest)
+  await refusedWith('RELEASE_UNKNOWN', readRelease(whole.platform, caller, { name, version: '9.9.9' }))
+})
+
 test('without its signature in the store an image is neither rolled back to, nor merged after it was approved', async () => {
   await whole.ended((await promote('staging')).id, 'succeeded')
   const waiting = await whole.ended((await promote('production')).id, 'waiting')
@@ -69,7 +89,12 @@ test('without its signature in the store an image is neither rolled back to, nor
   await approve(waiting)
   const merged = await failed(waiting.id)
 
+  const { name, version } = { name: 'shop', version: (await newest()).version }
+  const shown = await readRelease(whole.platform, await whole.caller('dev'), { name, version })
+  await refusedWith('IMAGE_UNSIGNED', readSbom(whole.platform, await whole.caller('dev'), { name, version }))
+
   await putBack()
+  assert.deepEqual([shown.vouched.code, shown.sbom, shown.origin], ['IMAGE_UNSIGNED', undefined, undefined])
   assert.deepEqual([rolledBack.error?.code, stepThatFailed(rolledBack)], ['IMAGE_UNSIGNED', 'open-change'])
   assert.deepEqual([merged.error?.code, stepThatFailed(merged)], ['IMAGE_UNSIGNED', 'merge-change'])
   assert.deepEqual(await deploymentsIn(whole.platform, { service: 'shop', environment: 'production' }), [])
