@@ -8,10 +8,11 @@ interface News {
 }
 type Message = { readonly news: News } | { readonly link: LiveState }
 
-const types = ['run', 'run.log', 'change', 'service', 'catalog', 'delivery', 'platform', 'logs']
+const types = ['drift', 'run', 'run.log', 'change', 'service', 'catalog', 'delivery', 'platform', 'logs']
 
 /** Which of what was read becomes old by a piece of news. Contents never travel in the stream. */
 const becomesOld: Readonly<Record<string, (object: string) => readonly (readonly unknown[])[]>> = {
+  drift: () => [['drift'], ['services'], ['home']],
   run: (id) => [['runs', id], ['runs', 'list'], ['home'], ['services']],
   'run.log': (id) => [['run-log', id]],
   change: () => [['changes'], ['home'], ['services']],

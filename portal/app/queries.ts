@@ -124,6 +124,12 @@ export const queries = {
       queryKey: ['runs', id, 'detail'],
       queryFn: () => data(get('/api/v1/runs/{id}', { params: { path: { id } } })),
     }),
+  drift: (query: { service?: string; environment?: string }) =>
+    queryOptions({
+      queryKey: ['drift', query],
+      queryFn: () => data(get('/api/v1/drift', { params: { query } })),
+      placeholderData: keepPreviousData,
+    }),
   changes: (query: ChangeQuery) =>
     queryOptions({
       queryKey: ['changes', 'list', query],
@@ -176,7 +182,7 @@ interface ServiceQuery {
   owner?: string
   q?: string
   health?: 'healthy' | 'progressing' | 'degraded' | 'unknown' | 'absent'
-  sync?: 'synced' | 'progressing' | 'drifted' | 'unknown' | 'absent'
+  sync?: 'synced' | 'progressing' | 'drifted' | 'failed' | 'unknown' | 'absent'
   limit?: number
   cursor?: string
 }

@@ -17,7 +17,7 @@ import { ServiceTable } from './ServiceTable.tsx'
 
 const kinds = ['services', 'component', 'api', 'resource', 'system', 'domain', 'group', 'user', 'template', 'location']
 const healths = ['healthy', 'progressing', 'degraded', 'unknown', 'absent']
-const syncs = ['synced', 'progressing', 'drifted', 'unknown', 'absent']
+const syncs = ['synced', 'progressing', 'drifted', 'failed', 'unknown', 'absent']
 
 /** Everything that exists: services with how they stand, and entities of every other kind. */
 export function CatalogPage() {

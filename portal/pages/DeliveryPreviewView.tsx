@@ -41,6 +41,7 @@ export function DeliveryPreviewView({ preview }: { preview: DeliveryPreview }) {
               ],
               ['Contributors', preview.contributors.join(', ') || 'none'],
               ['Approval', preview.approval],
+              ...(preview.drift ? [['Drift', preview.drift] as const] : []),
             ]}
           />
         </Card>

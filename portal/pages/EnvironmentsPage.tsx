@@ -11,6 +11,7 @@ import { Empty } from '../ui/Empty.tsx'
 import { Loaded } from '../ui/Loaded.tsx'
 import { Page } from '../ui/Page.tsx'
 import { Status } from '../ui/Status.tsx'
+import { UnownedDrift } from './service/DriftList.tsx'
 import { Facts } from './run/RunOutcome.tsx'
 
 /** Environments in promotion order, their rules, and what stands in each. */
@@ -25,6 +26,7 @@ export function EnvironmentsPage() {
       <Loaded query={environments} lines={8}>
         {({ items }) => (
           <>
+            <UnownedDrift />
             {items
               .toSorted((a, b) => a.spec.order - b.spec.order)
               .map((environment) => (

@@ -44,7 +44,7 @@ export function liveStatus(reconciler: Reconciler, name: PlaceName, gatewayPort:
 function syncOf({ state: { wanted, live, rolling, failure }, instances }: WorkloadPlace, git: GitState): Sync {
   if (git.trouble) return 'unknown'
   if (!wanted) return live || instances.length > 0 ? 'progressing' : 'absent'
-  if (failure?.commit === wanted.commit) return 'drifted'
+  if (failure?.commit === wanted.commit) return 'failed'
   if (rolling) return 'progressing'
   return live?.commit === wanted.commit ? 'synced' : 'progressing'
 }

@@ -65,6 +65,17 @@ export const commandTable: readonly TableEntry[] = [
     async () => (await import('./commands/rollback.ts')).rollback,
   ),
   entry('diff', 'What a promotion would change, rendered', async () => (await import('./commands/diff.ts')).diff),
+  entry(
+    'drift',
+    'What differs from what was approved, with its cause',
+    async () => (await import('./commands/drift.ts')).drift,
+  ),
+  entry('drift revert', 'Restore what was approved', async () => (await import('./commands/drift.ts')).driftRevert),
+  entry(
+    'drift adopt',
+    'Put Git’s state through rules and approvals',
+    async () => (await import('./commands/drift.ts')).driftAdopt,
+  ),
   entry('logs', 'Log lines of a service in an environment', async () => (await import('./commands/logs.ts')).logs),
   entry('open', 'Open a page of the portal', async () => (await import('./commands/open.ts')).open),
   entry(

@@ -12,6 +12,7 @@ export function deliveryText(preview: DeliveryPreview, out: Output): string {
   )
   return [
     `${out.bold(preview.service)} in ${preview.environment}: ${preview.from?.version ?? 'nothing'} → ${preview.to.version}`,
+    ...(preview.drift ? [`drift: ${preview.drift}`] : []),
     ...preview.commits.map((commit) => `  ${commit.commit.slice(0, 12)} ${commit.author}: ${commit.message}`),
     diffText(preview.files, out),
     preview.verdict.allowed ? 'rules: all allow it' : out.red('rules: denied'),

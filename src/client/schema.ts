@@ -1455,7 +1455,7 @@ export interface components {
             name: components["schemas"]["NameInput"];
             url?: string;
             /** @enum {string} */
-            sync: "synced" | "progressing" | "drifted" | "unknown" | "absent";
+            sync: "synced" | "progressing" | "drifted" | "failed" | "unknown" | "absent";
             /** @enum {string} */
             health: "healthy" | "progressing" | "degraded" | "unknown" | "absent";
             reason?: string;
@@ -1467,6 +1467,14 @@ export interface components {
             replicas?: {
                 ready: number;
                 desired: number;
+            };
+            drift?: {
+                id: string;
+                /** @enum {string} */
+                kind: "git" | "runtime";
+                summary: string;
+                /** Format: date-time */
+                since: string;
             };
             /** Format: date-time */
             deployedAt?: string;
@@ -1598,6 +1606,7 @@ export interface components {
             }[];
             contributors: string[];
             approval: string;
+            drift?: string;
             effects: {
                 step: string;
                 title: string;
@@ -1623,7 +1632,7 @@ export interface components {
             template?: string;
             environments: components["schemas"]["ServiceInEnvironmentInput"][];
             /** @enum {string} */
-            sync: "synced" | "progressing" | "drifted" | "unknown" | "absent";
+            sync: "synced" | "progressing" | "drifted" | "failed" | "unknown" | "absent";
             /** @enum {string} */
             health: "healthy" | "progressing" | "degraded" | "unknown" | "absent";
             /** Format: date-time */
@@ -1638,7 +1647,7 @@ export interface components {
             template?: string;
             environments: components["schemas"]["ServiceInEnvironmentInput"][];
             /** @enum {string} */
-            sync: "synced" | "progressing" | "drifted" | "unknown" | "absent";
+            sync: "synced" | "progressing" | "drifted" | "failed" | "unknown" | "absent";
             /** @enum {string} */
             health: "healthy" | "progressing" | "degraded" | "unknown" | "absent";
             /** Format: date-time */
@@ -2257,7 +2266,7 @@ export interface components {
             name: components["schemas"]["Name"];
             url?: string;
             /** @enum {string} */
-            sync: "synced" | "progressing" | "drifted" | "unknown" | "absent";
+            sync: "synced" | "progressing" | "drifted" | "failed" | "unknown" | "absent";
             /** @enum {string} */
             health: "healthy" | "progressing" | "degraded" | "unknown" | "absent";
             reason?: string;
@@ -2269,6 +2278,14 @@ export interface components {
             replicas?: {
                 ready: number;
                 desired: number;
+            };
+            drift?: {
+                id: string;
+                /** @enum {string} */
+                kind: "git" | "runtime";
+                summary: string;
+                /** Format: date-time */
+                since: string;
             };
             /** Format: date-time */
             deployedAt?: string;
@@ -2400,6 +2417,7 @@ export interface components {
             }[];
             contributors: string[];
             approval: string;
+            drift?: string;
             effects: {
                 step: string;
                 title: string;
@@ -2425,7 +2443,7 @@ export interface components {
             template?: string;
             environments: components["schemas"]["ServiceInEnvironment"][];
             /** @enum {string} */
-            sync: "synced" | "progressing" | "drifted" | "unknown" | "absent";
+            sync: "synced" | "progressing" | "drifted" | "failed" | "unknown" | "absent";
             /** @enum {string} */
             health: "healthy" | "progressing" | "degraded" | "unknown" | "absent";
             /** Format: date-time */
@@ -2440,7 +2458,7 @@ export interface components {
             template?: string;
             environments: components["schemas"]["ServiceInEnvironment"][];
             /** @enum {string} */
-            sync: "synced" | "progressing" | "drifted" | "unknown" | "absent";
+            sync: "synced" | "progressing" | "drifted" | "failed" | "unknown" | "absent";
             /** @enum {string} */
             health: "healthy" | "progressing" | "degraded" | "unknown" | "absent";
             /** Format: date-time */
@@ -3222,7 +3240,7 @@ export interface operations {
                 owner?: components["schemas"]["NameInput"];
                 q?: string;
                 health?: "healthy" | "progressing" | "degraded" | "unknown" | "absent";
-                sync?: "synced" | "progressing" | "drifted" | "unknown" | "absent";
+                sync?: "synced" | "progressing" | "drifted" | "failed" | "unknown" | "absent";
             };
             header?: never;
             path?: never;

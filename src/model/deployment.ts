@@ -1,8 +1,12 @@
 import { z } from 'zod'
+import { DriftKind } from './drift.ts'
 import { Commit, Digest, Instant, Name } from './names.ts'
 
-/** Git against live. `unknown` when the source cannot be asked, never `synced`. */
-export const Sync = z.enum(['synced', 'progressing', 'drifted', 'unknown', 'absent'])
+/**
+ * Git against live. `drifted`: there is drift (model/drift.ts). `failed`: the rollout of what Git wants failed, what ran
+ * before runs on. `unknown` when the source cannot be asked, never `synced`.
+ */
+export const Sync = z.enum(['synced', 'progressing', 'drifted', 'failed', 'unknown', 'absent'])
 export type Sync = z.infer<typeof Sync>
 export const Health = z.enum(['healthy', 'progressing', 'degraded', 'unknown', 'absent'])
 export type Health = z.infer<typeof Health>
@@ -44,6 +48,8 @@ export const ServiceInEnvironment = z
     reason: z.string().optional(),
     release: z.object({ version: z.string(), commit: z.string(), digest: z.string() }).optional(),
     replicas: z.object({ ready: z.int(), desired: z.int() }).optional(),
+    /** The newest drift there, while one is open. */
+    drift: z.object({ id: z.string(), kind: DriftKind, summary: z.string(), since: Instant }).optional(),
     deployedAt: Instant.optional(),
     deployedBy: z.string().optional(),
     readAt: Instant,

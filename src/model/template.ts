@@ -51,6 +51,8 @@ export const DeliveryPreview = z
     commits: z.array(z.object({ commit: z.string(), author: z.string(), message: z.string(), at: z.string() })),
     contributors: z.array(z.string()),
     approval: z.string(),
+    /** Open drift of the place, which this replaces: in one sentence. */
+    drift: z.string().optional(),
     effects: z.array(z.object({ step: z.string(), title: z.string(), effect: z.string() })),
   })
   .meta({ id: 'DeliveryPreview' })

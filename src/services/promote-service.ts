@@ -14,6 +14,7 @@ import { treeOf, writeTree } from '#lib/git/trees.ts'
 import { deliveryPlace } from '#render/delivery-place.ts'
 import { authorise, type Caller, requireService } from './caller.ts'
 import { deliveryDiff, plannedDelivery } from './delivery-preview.ts'
+import { driftSentence } from './drift/read-drift.ts'
 import { repeatedRun, startRun } from './start-run.ts'
 
 export interface PromotionRequest {
@@ -81,6 +82,7 @@ export async function previewPromotion(
     commits: [...contribution.commits],
     contributors: [...contribution.contributors],
     approval: approvalSentence(chosen.approval !== 'none', owner),
+    ...(await driftOf(platform, place)),
     effects: plannedDelivery('promote', { ...place, version: release.version }),
   }
 }
@@ -157,8 +159,14 @@ export async function previewRollback(
     commits: [],
     contributors: [caller.person.name],
     approval: approvalSentence(second, owner),
+    ...(await driftOf(platform, place)),
     effects: plannedDelivery('rollback', { ...place, version: target.version }),
   }
+}
+
+async function driftOf(platform: Platform, place: { service: string; environment: string }) {
+  const drift = await driftSentence(platform, place)
+  return drift === undefined ? {} : { drift }
 }
 
 function approvalSentence(needed: boolean, owner: string): string {

@@ -193,10 +193,12 @@ export function attentionOf(service: string, environments: readonly ServiceInEnv
       link,
       ...(environment.deployedAt && { since: environment.deployedAt }),
     }
+    if (environment.drift)
+      return [
+        { ...base, severity: 'warning' as const, reason: environment.drift.summary, since: environment.drift.since },
+      ]
     if (environment.health === 'degraded')
       return [{ ...base, severity: 'error' as const, reason: environment.reason ?? 'not healthy' }]
-    if (environment.sync === 'drifted')
-      return [{ ...base, severity: 'warning' as const, reason: environment.reason ?? 'what runs differs from Git' }]
     if (environment.health === 'unknown' || environment.sync === 'unknown')
       return [{ ...base, severity: 'warning' as const, reason: environment.reason ?? 'the runtime cannot be asked' }]
     return []

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { codeOf } from '#errors/platform-error.ts'
 import type { Health, ServiceInEnvironment, ServiceStatus, Sync } from '#model/deployment.ts'
+import { type DriftRow, listDrift } from '#store/drift.ts'
 import { findEntity } from '#store/entity.ts'
 import { listServices, type ServiceRow } from '#store/service.ts'
 import type { Platform } from '#workflows/platform.ts'
@@ -34,7 +35,22 @@ export async function readStatus(platform: Platform, caller: Caller, name: strin
 /** How a service stands in every environment, Git's word and the runtime's together. */
 export async function environmentsOf(platform: Platform, service: string): Promise<ServiceInEnvironment[]> {
   const { environments } = await platform.settings()
-  return Promise.all(environments.map((environment) => inEnvironment(platform, service, environment)))
+  const open = await listDrift(platform.db, { open: true, service, limit: 50 })
+  return Promise.all(
+    environments.map(async (environment) =>
+      withDrift(
+        await inEnvironment(platform, service, environment),
+        open.find((drift) => drift.environment === environment.metadata.name),
+      ),
+    ),
+  )
+}
+
+/** Drift outranks every other word of sync: what runs is not what was approved. */
+function withDrift(standing: ServiceInEnvironment, drift: DriftRow | undefined): ServiceInEnvironment {
+  if (!drift) return standing
+  const { id, kind, summary, since } = drift
+  return { ...standing, sync: 'drifted', reason: standing.reason ?? summary, drift: { id, kind, summary, since } }
 }
 
 export interface ServiceFilter {
@@ -96,7 +112,7 @@ export async function summaryOf(platform: Platform, row: ServiceRow): Promise<Se
 }
 
 const healthOrder: readonly Health[] = ['degraded', 'unknown', 'progressing', 'healthy', 'absent']
-const syncOrder: readonly Sync[] = ['drifted', 'unknown', 'progressing', 'synced', 'absent']
+const syncOrder: readonly Sync[] = ['drifted', 'failed', 'unknown', 'progressing', 'synced', 'absent']
 
 function worst<T>(order: readonly T[], values: readonly T[]): T {
   return order.find((value) => values.includes(value)) ?? (order.at(-1) as T)

@@ -12,6 +12,7 @@ import { Empty } from '../../ui/Empty.tsx'
 import { Filters } from '../../ui/Filters.tsx'
 import { Loaded } from '../../ui/Loaded.tsx'
 import { Status } from '../../ui/Status.tsx'
+import { DriftList } from './DriftList.tsx'
 import { ServiceFrame } from './ServiceFrame.tsx'
 
 /** Every deployment with what came of it, and the way back to it. */
@@ -27,6 +28,7 @@ function History({ service }: { service: ServiceDetail }) {
   return (
     <div className="stack">
       <Filters facets={facets} values={address} set={set} />
+      <DriftList service={service.name} environment={environment} />
       <Loaded query={history} lines={8}>
         {({ items }) => (
           <div className="card">
@@ -88,7 +90,9 @@ function columnsFor(service: ServiceDetail): Column<Deployment>[] {
     {
       header: 'By',
       cell: (one) =>
-        `${one.requestedBy}${one.approvedBy.length > 0 ? `, approved by ${one.approvedBy.join(', ')}` : ''}`,
+        one.pastPlatform
+          ? `${one.requestedBy}, past the platform`
+          : `${one.requestedBy}${one.approvedBy.length > 0 ? `, approved by ${one.approvedBy.join(', ')}` : ''}`,
     },
     { header: 'When', cell: (one) => <Ago at={one.at} /> },
     { header: 'Links', cell: (one) => <Links one={one} /> },

@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { before, test } from 'node:test'
 import { commitTree, resolve, updateRef } from '#lib/git/commits.ts'
 import { applyChanges, readTree, treeOf } from '#lib/git/trees.ts'
 import { deliveryRepo } from '#model/names.ts'
 import { listAudit } from '#store/audit.ts'
+import { previewRollback } from '../promote-service.ts'
 import { readDeployments } from '../read-service.ts'
+import { readStatus } from '../read-services.ts'
 import { platformForTest, type PlatformForTest, refusedWith } from '../../../testing/platform-for-test.ts'
 import { waitUntil } from '../../../testing/wait-until.ts'
 import { readDrifts } from './read-drift.ts'
@@ -35,6 +38,15 @@ test('a commit that reached the repository on disk is shown with its author, cou
   const caller = await world.caller('dev')
   const [newest] = await readDeployments(world.platform, caller, { name: 'shop', environment: 'dev', limit: 1 })
   assert.deepEqual([newest?.pastPlatform, newest?.approvedBy, newest?.requestedBy], [true, [], 'Mallory'])
+  const { environments } = await readStatus(world.platform, caller, 'shop')
+  assert.deepEqual(
+    environments.map(({ sync, drift }) => [sync, drift?.id]),
+    [
+      ['drifted', found.id],
+      ['absent', undefined],
+      ['absent', undefined],
+    ],
+  )
 
   const run = await settleDrift(world.platform, caller, { id: found.id, act: 'revert', idempotencyKey: 'k1' })
   const again = await settleDrift(world.platform, caller, { id: found.id, act: 'revert', idempotencyKey: 'k1' })
@@ -141,10 +153,48 @@ test('who merges for another service on top of it makes it nobody’s approval',
   const found = await openDrift()
 
   await world.service('cart')
+  const asked = { service: 'shop', environment: 'dev', reason: '' }
+  const preview = await previewRollback(world.platform, await world.caller('dev'), asked)
+
+  assert.match(preview.drift ?? '', /came past the platform, by Mallory/)
 
   assert.equal((await openDrift()).id, found.id)
   await revert(found.id)
 })
+
+test('over Git’s own protocol nobody pushes there: the platform’s word for it is the refusal', async () => {
+  for (const by of ['dev', 'platform', 'sec'])
+    await assert.rejects(
+      world.push({ repo: deliveryRepo, by, write: { 'envs/dev/shop/deployment.yaml': 'kind: Deployment\n' } }),
+      /only the platform writes here/,
+    )
+
+  assert.deepEqual(await drifts('open'), [])
+})
+
+test('an instance that somebody killed is shown and gone again, and both are on record', async () => {
+  const [resource] = await world.platform.ports.delivery.resources(
+    { service: 'shop', environment: 'dev' },
+    AbortSignal.timeout(5_000),
+  )
+  const pid = await pidOf(resource?.instances[0]?.id ?? '')
+
+  process.kill(-pid, 'SIGKILL')
+
+  const seen = await waitUntil(
+    async () => (await drifts('resolved')).find(({ kind, service }) => kind === 'runtime' && service === 'shop'),
+    { what: 'the drift to come and go', ms: 30_000 },
+  )
+  assert.equal(seen.resolution, 'gone')
+  assert.match(seen.cause?.what ?? '', /SIGKILL|signal 9/)
+  assert.equal(seen.adopt.can, false)
+})
+
+async function pidOf(instance: string): Promise<number> {
+  const folder = join(dirname(world.platform.objects), 'agent/workloads/dev/shop')
+  const record = JSON.parse(await readFile(join(folder, `${instance}.json`), 'utf8')) as { process: { pid: number } }
+  return record.process.pid
+}
 
 function bare() {
   return { dir: join(dirname(world.platform.objects), 'git/fairway/delivery.git') }
