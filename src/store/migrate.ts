@@ -13,6 +13,7 @@ const migrations: Record<string, () => Promise<{ up: Migration['up'] }>> = {
   '0008-records': () => import('./migrations/0008-records.ts'),
   '0009-run-execution': () => import('./migrations/0009-run-execution.ts'),
   '0009b-idempotency-answer': () => import('./migrations/0009b-idempotency-answer.ts'),
+  '0009c-record-drift': () => import('./migrations/0009c-record-drift.ts'),
 }
 
 /** Names of all migrations that this Fairway knows, in order. */

@@ -4,7 +4,7 @@ import { inTransaction } from './transaction.ts'
 import type { Pool } from 'pg'
 
 /** What the index holds and Git shall hold too; the name is the table's. */
-export const recordKinds = ['service', 'release', 'deployment_outcome', 'run'] as const
+export const recordKinds = ['service', 'release', 'deployment_outcome', 'drift', 'run'] as const
 export type RecordKind = (typeof recordKinds)[number]
 
 export interface RecordPendingTable {
@@ -63,6 +63,7 @@ const keyOf: Readonly<Record<RecordKind, ReturnType<typeof sql.raw>>> = {
   service: sql.raw('t.name'),
   release: sql.raw(`t.service || '/' || t.commit`),
   deployment_outcome: sql.raw(`t.environment || '/' || t.service || '/' || t.commit`),
+  drift: sql.raw('t.id'),
   run: sql.raw('t.id'),
 }
 
@@ -79,7 +80,7 @@ export async function replaceRecords(pool: Pool, records: readonly RecordedRow[]
   await inTransaction(pool, async (tx) => {
     await sql`set local application_name = 'fairway rebuild'`.execute(tx) // what comes from Git need not go back there
     await sql`set local lock_timeout = '30s'`.execute(tx)
-    await sql`lock table run, run_step, release, service, deployment_outcome, record_pending in exclusive mode`.execute(
+    await sql`lock table run, run_step, release, service, deployment_outcome, drift, record_pending in exclusive mode`.execute(
       tx,
     )
     const newer = new Set((await pendingRecords(tx, 1_000_000)).map(({ kind, key }) => `${kind} ${key}`))
@@ -118,6 +119,7 @@ const primary: Readonly<Record<RecordKind | 'run_step', string>> = {
   service: 'name',
   release: 'service, commit',
   deployment_outcome: 'service, environment, commit',
+  drift: 'id',
   run: 'id',
   run_step: 'run, name',
 }

@@ -82,6 +82,8 @@ const writes: Readonly<Record<string, Write>> = {
 /** Held by tests of their own, since they need a run that failed or an environment with a history. */
 const elsewhere: Readonly<Record<string, string>> = {
   'services.rollback': 'starts its run as services.promote does, by startRun',
+  'drift.revert': 'starts its run by startRun',
+  'drift.adopt': 'starts its run by startRun',
   'runs.retry': 'announces itself by withIntent',
   'runs.cancel': 'its record shares the transaction of what it changes',
   'runs.undo': 'starts its run by startRun',

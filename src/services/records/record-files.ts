@@ -8,6 +8,7 @@ const folders: Readonly<Record<RecordKind, string>> = {
   service: 'services',
   release: 'releases',
   deployment_outcome: 'outcomes',
+  drift: 'drift',
   run: 'runs',
 }
 

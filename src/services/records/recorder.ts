@@ -100,6 +100,6 @@ const readme = {
   content: `# Records
 
 Written by the platform only: what it knows of services beyond their manifests. \`v1/services\`, \`v1/releases\`,
-\`v1/outcomes\` (how deployments ended) and \`v1/runs\`, one JSON file each, as \`fairway rebuild\` reads them back.
+\`v1/outcomes\` (how deployments ended), \`v1/drift\` and \`v1/runs\`, one JSON file each, as \`fairway rebuild\` reads them back.
 `,
 }

@@ -3,6 +3,7 @@ import type { RouteDefinition } from '#api/route.ts'
 import { allHandlers } from '#api/routes/handlers.ts'
 import { loginKeys } from '#services/sessions.ts'
 import { listChanges } from '#services/changes.ts'
+import { listDrift } from '#store/drift.ts'
 import { listRuns } from '#store/run.ts'
 import { listEntities } from '#store/entity.ts'
 import type { PlatformForTest } from '../../../testing/platform-for-test.ts'
@@ -39,6 +40,10 @@ export async function readEverything(
     listChanges(platform, asking, { limit: 500 }),
     listEntities(platform.db, { limit: 1_000 }),
   ])
+  const drifts = [
+    ...(await listDrift(platform.db, { open: true, limit: 200 })),
+    ...(await listDrift(platform.db, { open: false, limit: 200 })),
+  ]
   const ofServices = services.map((name) => ({ name }))
   const params: Readonly<Record<string, readonly Record<string, unknown>[]>> = {
     '/api/v1/entities/:kind/:namespace/:name': entities.map(({ entity }) => {
@@ -50,6 +55,7 @@ export async function readEverything(
       number,
     })),
     '/api/v1/runs/:id': runs.map(({ id }) => ({ id })),
+    '/api/v1/drift/:id': drifts.map(({ id }) => ({ id })),
     '/api/v1/services/:name': ofServices,
     '/api/v1/templates/:name': [{ name: 'tiny' }],
   }
