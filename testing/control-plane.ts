@@ -3,12 +3,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { ControlPlane } from '../src/main/platform.ts'
 import { startControlPlane } from '../src/main/server.ts'
+import type { Database } from '#store/database.ts'
 import { testDatabase } from './database.ts'
 import { type Hooks, lastFirst } from './last-first.ts'
 
 export interface TestControlPlane extends ControlPlane {
   readonly port: number
   readonly dataFolder: string
+  readonly db: Database
   /** The lasting login key. */
   readonly key: string
   /** One request as it is given, with a JSON body when there is one. */
@@ -27,7 +29,7 @@ export interface Asked {
 /** A control plane in this process, on a database, a folder and a port of its own, without PostgreSQL process and agent. One per process. */
 export async function startTestControlPlane(t: Hooks): Promise<TestControlPlane> {
   const after = lastFirst(t)
-  const { url: databaseUrl } = await testDatabase({ after }, { max: 2 })
+  const { url: databaseUrl, db } = await testDatabase({ after }, { max: 2 })
   const dataFolder = await mkdtemp(join(tmpdir(), 'fairway-control-plane-'))
   after(() => rm(dataFolder, { recursive: true, force: true }))
   const place = { dataFolder, databaseUrl, host: '127.0.0.1', port: 0, gatewayPort: 0 }
@@ -39,6 +41,7 @@ export async function startTestControlPlane(t: Hooks): Promise<TestControlPlane>
     ...started,
     port: Number(new URL(started.url).port),
     dataFolder,
+    db,
     key,
     ask,
     async tokenOf(user) {

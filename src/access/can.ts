@@ -15,13 +15,18 @@ export type Action =
   | 'change.open'
   | 'change.merge'
   | 'change.close'
+  | 'change.approve'
+  | 'settings.approve'
+  | 'rules.approve'
+  | 'repository.push'
+  | 'settings.push'
   | 'catalog.refresh'
   | 'platform.rebuild'
 
 /** `own`: objects of the person's teams. `any`: every object. */
 type Scope = 'own' | 'any'
 
-/** The whole access policy as data (design.md section 9). Approvals are decided by contribution as well, see workflows/deliver/approvals. */
+/** The whole access policy as data (design.md section 9). Approvals also ask who contributed, see workflows/deliver/approvals. */
 const allowed: Readonly<Record<Role, Readonly<Partial<Record<Action, Scope>>>>> = {
   viewer: { read: 'any' },
   auditor: { read: 'any', 'audit.read': 'any' },
@@ -39,6 +44,8 @@ const allowed: Readonly<Record<Role, Readonly<Partial<Record<Action, Scope>>>>> 
     'change.open': 'own',
     'change.merge': 'own',
     'change.close': 'own',
+    'change.approve': 'own',
+    'repository.push': 'own',
     'catalog.refresh': 'any',
   },
   'platform-engineer': {
@@ -55,6 +62,10 @@ const allowed: Readonly<Record<Role, Readonly<Partial<Record<Action, Scope>>>>> 
     'change.open': 'any',
     'change.merge': 'any',
     'change.close': 'any',
+    'change.approve': 'any',
+    'settings.approve': 'any',
+    'repository.push': 'any',
+    'settings.push': 'any',
     'catalog.refresh': 'any',
     'platform.rebuild': 'any',
   },
@@ -64,6 +75,8 @@ const allowed: Readonly<Record<Role, Readonly<Partial<Record<Action, Scope>>>>> 
     'change.open': 'any',
     'change.merge': 'any',
     'change.close': 'any',
+    'rules.approve': 'any',
+    'settings.push': 'any',
     'catalog.refresh': 'any',
   },
 }

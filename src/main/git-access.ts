@@ -1,4 +1,5 @@
 import type { AuthorizeGit } from '#adapters/git-host/local/settings.ts'
+import { can } from '#access/can.ts'
 import { timingSafeEqual, createHash } from 'node:crypto'
 import { deliveryRepo, platformRepo, repoName } from '#model/names.ts'
 import { callerOf } from '#services/sessions.ts'
@@ -16,13 +17,10 @@ export function gitAccess(platform: () => Platform, agentKey: string): Authorize
     if (username === agentUser) return agentAccess(repo, access, equal(password, agentKey))
     const caller = await callerOf(platform(), password, 'token')
     if (!caller) return 'unauthenticated'
-    const { name, teams, roles } = caller.person
-    const actor = { actor: name, teams, platform: false }
-    if (access === 'read') return actor
-    const engineer = roles.includes('platform-engineer')
-    const keepsRules = repoName(repo) === repoName(platformRepo) && roles.includes('security-engineer')
-    const ownTeam = roles.includes('developer') && teams.includes(repo.owner)
-    return engineer || keepsRules || ownTeam ? actor : 'forbidden'
+    const { name, teams } = caller.person
+    const push = repoName(repo) === repoName(platformRepo) ? 'settings.push' : 'repository.push'
+    const action = access === 'read' ? 'read' : push
+    return can(caller.person, action, repo.owner) ? { actor: name, teams, platform: false } : 'forbidden'
   }
 }
 

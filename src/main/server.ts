@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import pino from 'pino'
+import { undeclared } from '#access/route-needs.ts'
 import { freePort } from '#agent/instance/free-port.ts'
 import { allRoutes } from '#api/contract/all.ts'
 import { registerEvents } from '#api/events.ts'
@@ -123,6 +124,8 @@ async function serve({ composed, options, keys, otlpSecret }: Serving): Promise<
     registerEvents(app, { events, authenticate })
     await app.register(gitHost.routes, { prefix: '/git' })
     stopSignals = await mountSignals(app, { platform, otlpSecret })
+    await app.ready()
+    requireDeclared(addresses)
     await app.listen({ host: options.host, port: options.port })
     return {
       addresses,
@@ -133,6 +136,12 @@ async function serve({ composed, options, keys, otlpSecret }: Serving): Promise<
     await stopping.disposeAsync()
     throw error
   }
+}
+
+/** What nobody declared is not served: who may open it would be nobody's decision. */
+function requireDeclared(addresses: readonly string[]): void {
+  const found = undeclared(addresses, allRoutes)
+  if (found.length > 0) throw new Error(`src/access/route-needs.ts does not say who may open ${found.join(', ')}`)
 }
 
 const tidyEveryMs = 3_600_000

@@ -126,10 +126,11 @@ export async function readPlatformEntities(platform: Platform): Promise<void> {
 }
 
 /** What is wrong with the texts of a repository's two descriptor files, with lines where the text has them. */
-export async function validateTexts(texts: {
-  catalogInfo?: string | undefined
-  score?: string | undefined
-}): Promise<{ valid: boolean; problems: { file: string; path?: string; message: string }[] }> {
+export async function validateTexts(
+  caller: Caller,
+  texts: { catalogInfo?: string | undefined; score?: string | undefined },
+): Promise<{ valid: boolean; problems: { file: string; path?: string; message: string }[] }> {
+  authorise(caller, 'read')
   await admitYaml(texts.catalogInfo, texts.score)
   const problems = [
     ...(texts.catalogInfo === undefined

@@ -1,6 +1,6 @@
 import { PlatformError } from '#errors/platform-error.ts'
 import { changeId, type ChangeRequest } from '#model/change-request.ts'
-import { deliveryRepo, platformRepo, type RepoRef, repoName } from '#model/names.ts'
+import { deliveryRepo, type RepoRef, repoName } from '#model/names.ts'
 import { appendAudit } from '#store/audit.ts'
 import { findRun, patchRun } from '#store/run.ts'
 import { inTransaction } from '#store/transaction.ts'
@@ -21,13 +21,13 @@ export async function openChange(
   request: { repo: RepoRef; branch: string; title: string; description: string },
 ): Promise<ChangeRequest> {
   const { gitHost } = platform.ports
-  if (!(await gitHost.repositories.find(request.repo)))
-    throw new PlatformError('REPOSITORY_UNKNOWN', `no repository is called ${repoName(request.repo)}`)
   if (repoName(request.repo) === repoName(deliveryRepo))
     throw new PlatformError('NOT_ALLOWED', 'only the platform proposes changes to the delivery repository', {
       hint: 'fairway promote, fairway rollback',
     })
-  if (repoName(request.repo) !== repoName(platformRepo)) authorise(caller, 'change.open', request.repo.owner)
+  authorise(caller, 'change.open', request.repo.owner)
+  if (!(await gitHost.repositories.find(request.repo)))
+    throw new PlatformError('REPOSITORY_UNKNOWN', `no repository is called ${repoName(request.repo)}`)
   if (!(await gitHost.files.resolve(request.repo, `refs/heads/${request.branch}`)))
     throw new PlatformError('GIT_REF_INVALID', `${repoName(request.repo)} has no branch ${request.branch}`, {
       hint: `git push origin ${request.branch}`,

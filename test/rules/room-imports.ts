@@ -11,7 +11,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   store: ['model', 'errors', 'lib'],
   access: ['model', 'errors'],
   render: ['model', 'errors', 'lib'],
-  workflows: ['model', 'errors', 'lib', 'ports', 'store', 'render'],
+  workflows: ['model', 'errors', 'lib', 'ports', 'store', 'access', 'render'],
   services: ['model', 'errors', 'lib', 'ports', 'store', 'access', 'render', 'workflows'],
   adapters: ['model', 'errors', 'lib', 'ports'],
   agent: ['model', 'errors', 'lib', 'ports', 'render'],

@@ -14,7 +14,7 @@ export function catalogHandlers({ platform }: ApiContext) {
   return [
     handle(contract.listEntities, ({ caller, query }) => listEntities(platform, caller, query)),
     handle(contract.readEntity, ({ caller, params }) => readEntity(platform, caller, params)),
-    handle(contract.validateEntity, async ({ body }) => validateTexts(body)),
+    handle(contract.validateEntity, async ({ caller, body }) => validateTexts(caller, body)),
     handle(contract.refreshCatalog, ({ caller }) => refreshCatalog(platform, caller)),
     handle(contract.listEnvironments, ({ caller }) => listEnvironments(platform, caller)),
     handle(contract.listPeople, ({ caller }) => listPeople(platform, caller)),

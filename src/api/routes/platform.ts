@@ -1,5 +1,6 @@
 import { exportAudit } from '#services/audit/export-audit.ts'
 import { readAuditState, verifyAudit } from '#services/audit/verify-audit.ts'
+import { readFindings } from '#services/doctor.ts'
 import { readHome } from '#services/home.ts'
 import { rebuild } from '#services/records/rebuild-index.ts'
 import { listAuditRecords, listPolicies } from '#services/rules-and-audit.ts'
@@ -23,6 +24,6 @@ export function platformHandlers({ platform, doctor }: ApiContext) {
       return { items: [...items], heads: [...heads], keys: [...keys], ...next }
     }),
     handle(contract.rebuild, ({ caller }) => rebuild(platform, caller)),
-    handle(contract.doctor, async () => ({ checks: [...(await doctor())] })),
+    handle(contract.doctor, async ({ caller }) => ({ checks: await readFindings(doctor, caller) })),
   ]
 }

@@ -1,3 +1,4 @@
+import { can, whoMay } from '#access/can.ts'
 import type { HostChange } from '#model/change-request.ts'
 import type { Person } from '#model/people.ts'
 import { platformRepo, repoName } from '#model/names.ts'
@@ -56,24 +57,21 @@ export function approvalRefusal(
 ): string | undefined {
   if (contributors.includes(person.name)) return `${person.name} contributed to this change`
   if (repoName(change.repo) === repoName(platformRepo)) {
-    const needs = neededRole(paths)
-    return person.roles.includes(needs) ? undefined : `this needs a ${needs}`
+    const action = approvalOf(paths)
+    return can(person, action) ? undefined : `this needs ${whoMay(action)}`
   }
-  const mine = owner !== undefined && person.teams.includes(owner) && person.roles.includes('developer')
-  return mine || person.roles.includes('platform-engineer')
-    ? undefined
-    : `this needs a member of ${owner} or a platform engineer`
+  return can(person, 'change.approve', owner) ? undefined : `this needs a member of ${owner} or a platform engineer`
 }
 
 export function mayApprove({ change, owner, paths }: Omit<ApprovalQuestion, 'contributors'>): string {
-  if (repoName(change.repo) === repoName(platformRepo)) return `a ${neededRole(paths)} who did not contribute`
+  if (repoName(change.repo) === repoName(platformRepo)) return `${whoMay(approvalOf(paths))} who did not contribute`
   return `a member of ${owner} or a platform engineer, not a contributor`
 }
 
-function neededRole(paths: readonly string[]): 'security-engineer' | 'platform-engineer' {
+function approvalOf(paths: readonly string[]): 'rules.approve' | 'settings.approve' {
   return paths.some((path) => path.startsWith('policies/') || path.startsWith('waivers/'))
-    ? 'security-engineer'
-    : 'platform-engineer'
+    ? 'rules.approve'
+    : 'settings.approve'
 }
 
 /** Whom a waiting promotion waits for. */
