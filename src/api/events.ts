@@ -1,3 +1,4 @@
+import type { OutgoingHttpHeaders } from 'node:http'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { PlatformError } from '#errors/platform-error.ts'
 import type { Caller } from '#services/caller.ts'
@@ -51,7 +52,12 @@ async function stream(
   }
   const stop = events.subscribe(tell)
   reply.hijack()
-  raw.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store', 'x-accel-buffering': 'no' })
+  raw.writeHead(200, {
+    ...(reply.getHeaders() as OutgoingHttpHeaders),
+    'content-type': 'text/event-stream',
+    'cache-control': 'private, no-store',
+    'x-accel-buffering': 'no',
+  })
   const ping = setInterval(() => {
     // a database that is away for a moment ends the stream too: the reader comes back and is asked again
     authenticate(request).then(

@@ -45,12 +45,13 @@ export async function httpApp({ port, log }: { port: number; log: Logger }): Pro
   registerProblems(app)
   app.addHook('onRequest', async (request, reply) => {
     void reply.header('x-request-id', request.id)
+    if (isPersonal(request.url)) void reply.header('vary', 'cookie, authorization')
     refuseForeignHost(request.headers.host, port)
     const open =
       isReady || request.url.startsWith('/git/') || request.url === '/healthz' || request.url.startsWith('/otlp/')
     if (!open) throw new PlatformError('SERVER_BUSY', 'the platform is starting', { hint: 'repeat in a moment' })
     if (!request.url.startsWith('/api/')) return
-    void reply.header('cache-control', 'no-store')
+    void reply.header('cache-control', 'private, no-store')
     refuseCrossSite(request)
   })
   app.get('/healthz', async () => ({ status: 'ok' }))
@@ -64,6 +65,11 @@ export async function httpApp({ port, log }: { port: number; log: Logger }): Pro
       isReady = true
     },
   }
+}
+
+/** Answers that depend on who asks: no cache may take one for another. */
+function isPersonal(url: string): boolean {
+  return /^\/(api|git|otlp)\//.test(url)
 }
 
 const self = ["'self'"]

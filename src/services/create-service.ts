@@ -23,9 +23,9 @@ export async function createService(
   caller: Caller,
   { request, idempotencyKey }: { request: ServiceRequest; idempotencyKey?: string | undefined },
 ): Promise<Run> {
-  checkName(request.service)
   await checkOwner(platform, request.owner)
   authorise(caller, 'service.create', request.owner)
+  checkName(request.service)
   const wanted = runRequest(caller, { request, idempotencyKey })
   const repeat = await repeatedRun(platform, wanted)
   if (repeat) return repeat
