@@ -152,7 +152,7 @@ async function* unpacked(
 
 async function* decompressed(stream: AsyncIterable<Uint8Array>, mediaType: string): AsyncGenerator<Uint8Array> {
   const unzip = mediaType.endsWith('+gzip')
-    ? createGunzip()
+    ? createGunzip({ chunkSize: 1 << 20 })
     : mediaType.endsWith('+zstd')
       ? createZstdDecompress()
       : undefined

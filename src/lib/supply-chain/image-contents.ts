@@ -78,7 +78,7 @@ function rememberedBase(digest: string, read: () => Promise<LayerContents>): Pro
 async function readLayer(stream: NodeJS.ReadableStream, mediaType: string): Promise<LayerContents> {
   const files: ImageFile[] = []
   const packages: InstalledPackage[] = []
-  const bytes = mediaType.endsWith('+gzip') ? stream.pipe(createGunzip()) : stream
+  const bytes = mediaType.endsWith('+gzip') ? stream.pipe(createGunzip({ chunkSize: 1 << 20 })) : stream
   if (bytes !== stream) stream.on('error', (error) => (bytes as ReturnType<typeof createGunzip>).destroy(error))
   await readTar(bytes as AsyncIterable<Uint8Array>, async ({ path, type }, content) => {
     if (type !== '0') return
