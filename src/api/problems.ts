@@ -1,5 +1,6 @@
 import type { FastifyError, FastifyInstance, FastifyRequest } from 'fastify'
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod'
+import { isDatabaseAway } from '#errors/database-away.ts'
 import { codeOf, PlatformError } from '#errors/platform-error.ts'
 import { problemOf } from '#errors/problem-of.ts'
 
@@ -43,10 +44,7 @@ function knownError(error: FastifyError): unknown {
     return new PlatformError('CROSS_SITE_REFUSED', 'writes take application/json only')
   if (error.statusCode === 413) return new PlatformError('BODY_TOO_LARGE', 'the request is larger than 1 MiB')
   if (error.statusCode !== undefined && error.statusCode < 500) return new PlatformError('INPUT_INVALID', error.message)
-  const databaseGone = /ECONNREFUSED|Connection terminated|57P0[13]|53300|timeout exceeded when trying to connect/.test(
-    `${error.code} ${error.message}`,
-  )
-  return databaseGone
+  return isDatabaseAway(error)
     ? new PlatformError('DATABASE_UNAVAILABLE', 'PostgreSQL does not answer', { hint: 'repeat in a moment' })
     : error
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import { sql } from 'kysely'
 import pino from 'pino'
 import { z } from 'zod'
 import { PlatformError } from '#errors/platform-error.ts'
@@ -18,6 +19,7 @@ import { defineWorkflow } from './workflow.ts'
 let platform: Platform
 const done: string[] = []
 const broken = new Set<string>()
+const cutOff = new Set<string>()
 const teardown: (() => unknown)[] = []
 
 const noteStep = (name: string) =>
@@ -30,6 +32,7 @@ const noteStep = (name: string) =>
     describe: () => `${name} noted`,
     async run({ log }, { id }) {
       log(`noting ${name}`)
+      if (cutOff.delete(`${id}:${name}`)) await sql`select pg_terminate_backend(pg_backend_pid())`.execute(platform.db)
       if (broken.has(`${id}:${name}`)) throw new PlatformError('GIT_FAILED', `${name} is broken`, { hint: 'mend it' })
       done.push(`${id}:${name}`)
       return { noted: name }
@@ -129,6 +132,30 @@ test('a waiting run costs nothing until it is delivered, and two deliveries are 
 
   assert.equal(parked.waitingFor, 'somebody')
   assert.equal(done.filter((entry) => entry === 'parked:third').length, 1)
+})
+
+test('a database that goes away in a step costs the run nothing: the step is done again, and the log says so', async () => {
+  cutOff.add('outage:second')
+  await start('outage', {})
+
+  const run = await ended('outage', 'succeeded')
+
+  const records = await listAudit(platform.db, { run: 'outage', limit: 20 })
+  assert.deepEqual(
+    run.steps.map((step) => step.attempt),
+    [1, 2, 1],
+  )
+  assert.deepEqual(
+    records
+      .filter(({ action }) => action === 'run.second')
+      .toReversed()
+      .map(({ phase, detail }) => [phase, detail['attempt']]),
+    [
+      ['intent', 1],
+      ['intent', 2],
+      ['outcome', 2],
+    ],
+  )
 })
 
 test('a run that was not committed was never started', async () => {

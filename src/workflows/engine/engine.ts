@@ -7,6 +7,7 @@ import type { Database } from '#store/database.ts'
 import { beat } from '#store/replica.ts'
 import { executionOf, findRun, insertRun, patchRun, type NewRun } from '#store/run.ts'
 import { isTakenOver } from '#store/run-execution.ts'
+import { throughOutage } from '#store/through-outage.ts'
 import type { Platform } from '../platform.ts'
 import { type AroundStep, nothingAround } from './around-step.ts'
 import { executeStep } from './execute-step.ts'
@@ -158,7 +159,8 @@ async function execute({ platform, executions, around }: Carrier, { workflow, pa
         around({ run: id, step: step.name, part: 'checkpoint' }, () =>
           durably(step.name, () => executeStep(call, step, input)),
         ) as never,
-      result: () => durably('result', async () => (await findRun(platform.db, id))?.result ?? {}),
+      result: () =>
+        durably('result', () => throughOutage(platform.db, async () => (await findRun(platform.db, id))?.result ?? {})),
     }
     try {
       if (begun.cancelledBy !== undefined) throw cancelled(id, begun.cancelledBy)

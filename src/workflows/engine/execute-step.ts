@@ -1,10 +1,12 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { z } from 'zod'
+import { isDatabaseAway } from '#errors/database-away.ts'
 import { codeOf, isRetryable, PlatformError } from '#errors/platform-error.ts'
 import { problemOf } from '#errors/problem-of.ts'
 import type { NewAudit } from '#store/audit.ts'
 import { type Hold, isTakenOver, requireHold } from '#store/run-execution.ts'
 import { recordStep } from '#store/run-step.ts'
+import { throughOutage } from '#store/through-outage.ts'
 import type { Platform } from '../platform.ts'
 import type { AroundStep } from './around-step.ts'
 import { cancelled } from './executions.ts'
@@ -31,7 +33,8 @@ export async function executeStep<I extends z.ZodType, O extends z.ZodType>(
   const log = runLog(call, step.name)
   try {
     for (let attempt = 1; ; attempt++) {
-      const end = await attemptOnce(call, { step, input, log })
+      // What the database cut off counts as no attempt of the step: it is done again with the same key.
+      const end = await throughOutage(call.platform.db, () => attemptOnce(call, { step, input, log }))
       if ('output' in end) return end.output
       if (attempt >= (step.retry?.attempts ?? 1) || !isRetryable(end.error)) throw end.error
       const pause = (step.retry?.waitMs ?? 500) * 2 ** (attempt - 1)
@@ -71,6 +74,7 @@ async function attemptOnce<I extends z.ZodType, O extends z.ZodType>(
     return { output }
   } catch (caught) {
     const thrown = ended.aborted ? (ended.reason as unknown) : caught
+    if (isDatabaseAway(thrown)) throw thrown
     if (isTakenOver(caught) || isTakenOver(thrown)) throw isTakenOver(caught) ? caught : thrown
     const error = known(thrown, { step, platform, run })
     log(error.message, 'error')

@@ -1,6 +1,7 @@
 import { PlatformError } from '#errors/platform-error.ts'
 import type { Database } from '#store/database.ts'
 import { type Hold, isTakenOver, requireHold, takeExecution } from '#store/run-execution.ts'
+import { throughOutage } from '#store/through-outage.ts'
 
 /** An execution that this process carries. */
 export interface OpenExecution {
@@ -24,7 +25,7 @@ export function openExecutions(db: Database): Executions {
   const carried = new Set<OpenExecution & { end(reason: unknown): void }>()
   return {
     async open(run, execution) {
-      const hold = await patiently(() => takeExecution(db, execution))
+      const hold = await throughOutage(db, () => takeExecution(db, execution))
       const controller = new AbortController()
       const one = {
         run,
@@ -54,17 +55,4 @@ export function cancelled(run: string, by: string): PlatformError {
   return new PlatformError('RUN_CANCELLED', `${by} ended the run`, {
     hint: `what it made until then stays; take it back with: fairway run undo ${run}`,
   })
-}
-
-/** A database that is away for a while must not cost a run its life. */
-async function patiently<T>(work: () => Promise<T>): Promise<T> {
-  for (let pause = 100; ; pause = Math.min(pause * 2, 5_000)) {
-    try {
-      return await work()
-    } catch (error) {
-      const isAway = /ECONN|terminat|shutting down|starting up|recovery mode|timeout/i.test(String(error))
-      if (!isAway) throw error
-      await new Promise((resolve) => setTimeout(resolve, pause))
-    }
-  }
 }
