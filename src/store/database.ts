@@ -17,7 +17,10 @@ export interface OpenDatabase {
 /** Opens a pool on any PostgreSQL 15 or newer. Connections are made on first use; `close` waits for those in use. */
 export function openDatabase(url: string, { max = 10 }: { max?: number } = {}): OpenDatabase {
   const pool = new pg.Pool({ connectionString: url, max, application_name: 'fairway' })
-  pool.on('error', () => {}) // an idle connection that breaks is replaced on next use; the query that needs it reports
+  // A connection that breaks while nobody asks it anything must not end the process, neither one that lies in the pool nor
+  // one that is lent out: it is replaced on next use, and the query that needs it reports.
+  pool.on('error', () => {})
+  pool.on('connect', (client) => client.on('error', () => {}))
   const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
   return { db, pool, close: () => db.destroy() }
 }

@@ -22,7 +22,7 @@ export interface Judged {
   readonly act: Act
   readonly run: string
   readonly ended: Run
-  readonly cut: Point | undefined
+  readonly cut: Point | 'anywhere' | undefined
 }
 
 /** Asks, lets the control plane die at the point, starts it again, asks again and waits until the run has ended; then judges. */
@@ -55,7 +55,8 @@ export async function undisturbed(asking: Asking, act: Act): Promise<string[]> {
   return judge(asking, { act, run, ended: await runEnded(asking, run), cut: undefined })
 }
 
-async function judge(asking: Asking, judged: Judged): Promise<string[]> {
+/** What is wrong with a run that has ended; notes what it deployed. */
+export async function judge(asking: Asking, judged: Judged): Promise<string[]> {
   const { act, ended } = judged
   // I7: ended well; what failed or waits would have to say why, and nothing here has a reason to.
   if (ended.state !== 'succeeded')
@@ -82,12 +83,12 @@ async function dies(asking: Asking, run: string | undefined): Promise<boolean> {
   return (await waitUntil(over, { what: 'the control plane to die', ms: 60_000, everyMs: 20 })) === 'dead'
 }
 
-async function runEnded(asking: Asking, run: string): Promise<Run> {
+export async function runEnded(asking: Asking, run: string, ms = 60_000): Promise<Run> {
   const over = async () => {
     const now = await read(asking, run)
     return terminalStates.includes(now.state) || now.state === 'waiting' ? now : undefined
   }
-  return waitUntil(over, { what: `run ${run} to end`, ms: 60_000, everyMs: 20 })
+  return waitUntil(over, { what: `run ${run} to end`, ms, everyMs: 20 })
 }
 
 async function read({ api }: Asking, id: string): Promise<Run> {
