@@ -95,7 +95,7 @@ test('undo of a failed run removes its repository, name, catalog entry and deplo
   assert.deepEqual(await deploymentsIn(platform, { service: 'gone', environment: 'dev' }, 1), [])
   assert.deepEqual(
     walkedOf(ended).flatMap((walked) => (walked.undone ? [] : [walked.step])),
-    ['open-change', 'publish', 'build'],
+    ['open-change', 'attest-image', 'publish', 'build'],
   )
   await start('gone', { by: 'dev3', owner: 'team-b' })
 })
