@@ -1,4 +1,6 @@
 import { Name } from '#model/names.ts'
+import { plainName } from '#model/plain-name.ts'
+import { findService } from '#store/service.ts'
 import { PlatformError } from '#errors/platform-error.ts'
 import type { Run } from '#model/run.ts'
 import type { ServicePreview } from '#model/template.ts'
@@ -6,6 +8,7 @@ import {
   checkOwner,
   checkRequest,
   formVerdicts,
+  nameTaken,
   previewManifests,
   renderService,
   type ServiceRequest,
@@ -25,14 +28,14 @@ export async function createService(
 ): Promise<Run> {
   await checkOwner(platform, request.owner)
   authorise(caller, 'service.create', request.owner)
-  checkName(request.service)
+  await checkName(platform, request.service)
   const wanted = runRequest(caller, { request, idempotencyKey })
   const repeat = await repeatedRun(platform, wanted)
   if (repeat) return repeat
   await checkRequest(platform, request)
-  const { files } = await renderService(platform, request)
+  const { files, version } = await renderService(platform, request)
   for (const verdict of await formVerdicts(platform, { request, files })) refuseDenied(verdict)
-  return startRun(platform, wanted)
+  return startRun(platform, { ...wanted, agreed: { goldenPath: { version } } })
 }
 
 /** Files, manifests, verdicts and effects of a run that would be started now. Changes nothing a person could see. */
@@ -78,8 +81,10 @@ function runRequest(
   }
 }
 
-function checkName(name: string): void {
+async function checkName(platform: Platform, name: string): Promise<void> {
   const parsed = Name.safeParse(name)
+  const alike = parsed.success ? undefined : await findService(platform.db, plainName(name))
+  if (alike) throw nameTaken(alike.name, alike.owner)
   if (!parsed.success)
     throw new PlatformError('NAME_INVALID', `"${name}" is no service name`, {
       hint: parsed.error.issues[0]?.message ?? '',

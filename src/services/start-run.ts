@@ -17,6 +17,8 @@ export interface RunRequest {
   readonly team: string
   readonly environment?: string
   readonly input: Record<string, unknown>
+  /** Further input that the platform found and the run is held to; equal requests may differ in it. */
+  readonly agreed?: Record<string, unknown>
   /** The client's Idempotency-Key: the same key and input give the same run. */
   readonly idempotencyKey?: string | undefined
   /** For runs that something else identifies, such as a commit: repeating starts nothing. */
@@ -50,7 +52,7 @@ export async function startRun(platform: Platform, request: RunRequest): Promise
       team: request.team,
       ...(request.environment && { environment: request.environment }),
       requestedBy: request.actor,
-      input: request.input,
+      input: { ...request.input, ...request.agreed },
       steps,
     })
     if (!isNew) return id

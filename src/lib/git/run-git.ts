@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { tmpdir } from 'node:os'
 import { execa } from 'execa'
 import { PlatformError } from '#errors/platform-error.ts'
@@ -53,6 +55,44 @@ export async function runGit(repo: GitRepository, args: readonly string[], call:
 
 export async function gitText(repo: GitRepository, args: readonly string[], call: GitCall = {}): Promise<string> {
   return (await runGit(repo, args, call)).stdout.toString('utf8').trimEnd()
+}
+
+/**
+ * The pieces of one command's output as they come, so that an endless one can be left: the command ends with the loop.
+ * No piece may be longer than 64 kB.
+ */
+export async function* gitLines(
+  repo: GitRepository,
+  args: readonly string[],
+  { timeoutMs = 30_000, separator = '\n' }: { timeoutMs?: number; separator?: string } = {},
+): AsyncGenerator<string> {
+  const child = spawn('git', ['--git-dir', repo.dir, ...args], {
+    env: gitEnvironment(),
+    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: timeoutMs,
+    killSignal: 'SIGKILL',
+  })
+  const ended = once(child, 'close') as Promise<[number | null]>
+  ended.catch(() => {}) // awaited below, unless the loop is left
+  let said = ''
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    if (said.length < 4_000) said += text
+  })
+  try {
+    let rest = ''
+    for await (const text of child.stdout.setEncoding('utf8') as AsyncIterable<string>) {
+      const pieces = (rest + text).split(separator)
+      rest = pieces.pop() ?? ''
+      if (rest.length > 65_536) throw new PlatformError('GIT_FAILED', `git ${args[0]} gave more output than allowed.`)
+      yield* pieces
+    }
+    if (rest !== '') yield rest
+    const [code] = await ended
+    if (code === null) throw new PlatformError('GIT_FAILED', `git ${args[0]} took longer than ${timeoutMs / 1000} s.`)
+    if (code !== 0) throw gitFailed(args[0] ?? '', said)
+  } finally {
+    child.kill('SIGKILL')
+  }
 }
 
 /** The error for a failed command: Git's own last lines, one sentence of ours before them. */

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { isSafeLink } from '#model/safe-link.ts'
+import { linkPayloads } from '../../../testing/hostile/link-payloads.ts'
 import { parseCatalogInfo } from './parse-catalog-info.ts'
 
 const component = `apiVersion: backstage.io/v1alpha1
@@ -56,7 +58,44 @@ const faults: readonly (readonly [title: string, text: string, message: RegExp])
     /metadata\.annotations\.a/,
   ],
   ['nothing', '---\n', /describes nothing/],
+  ['a template', component.replace('Component', 'Template'), /kind/],
+  ['a policy', component.replace('Component', 'Policy'), /kind/],
+  ['a kind in another case', component.replace('Component', 'component'), /kind/],
+  ['a name that ends with a dot', component.replace('name: shop', 'name: shop.'), /metadata\.name/],
+  ['a name with a letter of another script', component.replace('name: shop', 'name: shоp'), /metadata\.name/],
+  ['the same name in another case', `${component}---\n${component.replace('shop', 'SHOP')}`, /twice/],
+  [
+    'a namespace that reaches into another reference',
+    component.replace('  description', '  namespace: default/x\n  description'),
+    /metadata\.namespace/,
+  ],
+  [
+    'a prototype',
+    component.replace('  description: Sells things', '  labels: {__proto__: {a: b}}'),
+    /line 5: the key __proto__/,
+  ],
+  [
+    'an annotation that runs',
+    component.replace('  description: Sells things', '  annotations: {"x/url": "java\\nscript:alert(1)"}'),
+    /begins with https/,
+  ],
 ]
+
+test('no link that runs or opens a program enters the catalog', () => {
+  const accepted = linkPayloads.filter((url) => {
+    const links = `  links: [{url: ${JSON.stringify(url)}, title: x}]`
+    try {
+      parseCatalogInfo(component.replace('  description: Sells things', links))
+      return true
+    } catch (error) {
+      assert.equal((error as { code?: string }).code, 'CATALOG_INFO_INVALID', String(error))
+      return false
+    }
+  })
+
+  assert.deepEqual(accepted, linkPayloads.filter(isSafeLink))
+  assert.ok(accepted.length < 10)
+})
 
 for (const [title, text, message] of faults) {
   test(`${title} is refused with document, line and field`, () => {

@@ -1,10 +1,15 @@
 import { z } from 'zod'
 import { Entity } from '#model/entity.ts'
+import { isSafeLink } from '#model/safe-link.ts'
 import { type FieldIssue, invalidFields, issuesOf, readYaml } from '#lib/yaml/read-yaml.ts'
 import { PlatformError } from '#errors/platform-error.ts'
 
 /** Kinds that a team's repository may describe; groups, users and templates come from the platform repository. */
 export const teamKinds = ['Component', 'API', 'Resource', 'System'] as const
+
+const Link = z.looseObject({
+  url: z.string('a link needs an address').refine(isSafeLink, 'a link begins with https://, http:// or mailto:'),
+})
 
 const Owned = z.looseObject({
   apiVersion: z.literal(['backstage.io/v1alpha1', 'backstage.io/v1beta1'], 'use backstage.io/v1alpha1'),
@@ -13,6 +18,14 @@ const Owned = z.looseObject({
     name: z
       .string('a name is needed')
       .regex(/^(?=.{1,63}$)[A-Za-z0-9]([A-Za-z0-9_.-]*[A-Za-z0-9])?$/, 'use letters, digits and -_. between them'),
+    namespace: z
+      .string()
+      .regex(/^(?=.{1,63}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?$/, 'use lower-case letters, digits and - between them')
+      .optional(),
+    links: z.array(Link).max(100).optional(),
+    annotations: z
+      .record(z.string(), z.string().refine(isNoScript, 'an address here begins with https://, http:// or mailto:'))
+      .optional(),
   }),
   spec: z.looseObject({ owner: z.string('an owner is needed').min(1, 'an owner is needed') }),
 })
@@ -47,6 +60,11 @@ function missingFields({ kind, spec }: z.infer<typeof Owned>): FieldIssue[] {
   return needed[kind]
     .filter((field) => !isText(spec[field]))
     .map((field) => ({ path: ['spec', field], message: `${kind} needs this text` }))
+}
+
+/** Annotations are often shown as links: one that begins with a scheme begins with a safe one. */
+function isNoScript(text: string): boolean {
+  return !/^(javascript|data|vbscript|file|blob|view-source):/i.test(text.replaceAll(/[\s\p{C}]/gu, ''))
 }
 
 function isText(value: unknown): boolean {

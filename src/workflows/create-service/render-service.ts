@@ -5,11 +5,12 @@ import { parseTemplate, type Template } from '#render/template/parse-template.ts
 import { renderTemplate, type RenderedTree } from '#render/template/render-template.ts'
 import { requireAnswers } from '#render/template/check-answers.ts'
 import type { Verdict } from '#model/verdict.ts'
+import { findEntity } from '#store/entity.ts'
 import { findService } from '#store/service.ts'
 import { manifestsOf } from '../deliver/render-manifests.ts'
 import { manifestVerdict } from '../deliver/check-policy.ts'
 import type { Platform } from '../platform.ts'
-import type { PlatformSettings } from '../settings.ts'
+import { type PlatformSettings, readSettings } from '../settings.ts'
 
 export interface ServiceRequest {
   readonly template: string
@@ -51,6 +52,7 @@ export async function checkRequest(platform: Platform, request: ServiceRequest, 
     })
   await checkOwner(platform, request.owner)
   requireAnswers(template, answersOf(request))
+  await refuseDescribedElsewhere(platform, request)
   const taken = await findService(platform.db, request.service)
   if (taken && taken.run !== run) throw nameTaken(request.service, taken.owner)
 }
@@ -66,6 +68,16 @@ export async function checkOwner(platform: Platform, owner: string): Promise<voi
   }
 }
 
+/** A component of that name in another repository would make the new catalog entry impossible, after everything else was made. */
+async function refuseDescribedElsewhere(platform: Platform, { service, owner }: ServiceRequest): Promise<void> {
+  const entity = await findEntity(platform.db, `component:default/${service}`)
+  if (!entity || entity.source === `${owner}/${service}`) return
+  throw new PlatformError('NAME_TAKEN', `${entity.source} describes a component ${service} already`, {
+    hint: 'choose another name',
+    errors: [{ path: 'name', message: 'taken' }],
+  })
+}
+
 export function nameTaken(service: string, owner: string): PlatformError {
   return new PlatformError('NAME_TAKEN', `a service called ${service} exists already, owned by ${owner}`, {
     hint: 'choose another name',
@@ -73,13 +85,15 @@ export function nameTaken(service: string, owner: string): PlatformError {
   })
 }
 
-/** The new repository's files, rendered by the version of the golden path that is in force. */
+/** The new repository's files, rendered by the golden path of `version`, a commit of the platform repository; else by the one in force. */
 export async function renderService(
   platform: Platform,
   request: ServiceRequest,
-  signal?: AbortSignal,
+  { version, signal }: { version?: string | undefined; signal?: AbortSignal } = {},
 ): Promise<{ files: RenderedTree; version: string }> {
-  const settings = await platform.settings()
+  const inForce = await platform.settings()
+  const isMoved = version !== undefined && version !== inForce.commit
+  const settings = isMoved ? await readSettings(platform.ports.gitHost, version) : inForce
   const { files } = goldenPath(settings, request.template)
   const rendered = await renderTemplate({
     files,

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { PlatformError } from '#errors/platform-error.ts'
 import { commitTree } from '#lib/git/commits.ts'
 import { pushRefs } from '#lib/git/remote.ts'
-import { Name, repoName } from '#model/names.ts'
+import { Commit, Name, repoName } from '#model/names.ts'
 import { Verdict } from '#model/verdict.ts'
 import { findRun } from '#store/run.ts'
 import { findService, reserveService, setServiceLive } from '#store/service.ts'
@@ -20,6 +20,8 @@ export const CreateInput = z.object({
   service: Name,
   owner: Name,
   answers: z.record(z.string(), z.unknown()),
+  /** The commit whose golden path was accepted with the request: what is merged later is not what was agreed to. */
+  goldenPath: z.object({ version: Commit }).optional(),
 })
 export type CreateInput = z.infer<typeof CreateInput>
 const Owned = z.object({ service: Name, owner: Name })
@@ -46,7 +48,10 @@ export const renderStep = defineStep({
   describe: ({ template }) => `Files from golden path ${template}`,
   effect: ({ files, tree }) => `${files} files rendered, every rule asked, tree ${tree.slice(0, 12)}`,
   async run({ platform, run, log, signal }, request) {
-    const { files, version } = await renderService(platform, request, signal)
+    const { files, version } = await renderService(platform, request, {
+      version: request.goldenPath?.version,
+      signal,
+    })
     const verdicts = await formVerdicts(platform, { request, files })
     for (const verdict of verdicts) refuseDenied(verdict)
     const tree = await writeServiceTree(platform, files)

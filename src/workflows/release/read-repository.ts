@@ -69,6 +69,7 @@ export async function registerEntities(
     })
   await admitYaml(text)
   const entities = parseCatalogInfo(text)
+  refuseOtherOwners(entities, owner)
   await replaceEntities(
     platform.db,
     repoName(repo),
@@ -76,6 +77,21 @@ export async function registerEntities(
   )
   await platform.events.publish('catalog', repoName(repo))
   return entities
+}
+
+/** A repository describes what its own team owns: nobody puts things under the name of another group, or of none. */
+function refuseOtherOwners(entities: readonly Entity[], owner: string): void {
+  for (const { kind, metadata, spec } of entities) {
+    const named = String(spec['owner'])
+      .replace(/^group:/i, '')
+      .replace(/^default\//i, '')
+    if (named === owner) continue
+    throw new PlatformError(
+      'CATALOG_INFO_INVALID',
+      `catalog-info.yaml: the owner of ${kind} ${metadata.name} is ${JSON.stringify(named.slice(0, 80))}, the repository is ${owner}'s`,
+      { hint: `write spec.owner: ${owner}`, errors: [{ path: 'spec/owner', message: `it must be ${owner}` }] },
+    )
+  }
 }
 
 function digestOfTexts(files: readonly { path: string; text: string | undefined }[]): string {

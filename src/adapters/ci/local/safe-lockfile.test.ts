@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { foreignEntries, foreignRanges } from '../../../../testing/hostile/lock-entries.ts'
 import { checkSources, safeLockfile } from './safe-lockfile.ts'
 
 const lockWith = (entry: object, path = 'node_modules/dep') =>
@@ -45,3 +46,10 @@ for (const spec of ['http://127.0.0.1:7007/x.tgz', 'git+https://h/x', 'owner/rep
     assert.throws(() => checkSources({ dependencies: { dep: spec } }), { code: 'PIPELINE_INVALID' })
     assert.throws(() => checkSources({ overrides: { one: { two: { dep: spec } } } }), { code: 'PIPELINE_INVALID' })
   })
+
+test('no entry and no range of the corpus makes an install look elsewhere', () => {
+  for (const [what, entry] of Object.entries(foreignEntries))
+    assert.throws(() => safeLockfile(lockWith(entry)), { code: 'PIPELINE_INVALID' }, what)
+  for (const range of foreignRanges)
+    assert.throws(() => checkSources({ dependencies: { dep: range } }), { code: 'PIPELINE_INVALID' }, range)
+})

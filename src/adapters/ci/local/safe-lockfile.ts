@@ -26,8 +26,8 @@ export function checkSources(parts: Readonly<Record<string, unknown>>): void {
   }
 }
 
-// A range or tag has neither slash nor colon; an alias has them in one form, and overrides refer by `$name`.
-const fromRegistry = /^(?:[^/:]*|npm:(?:@[\w.-]+\/)?[\w.-]+(?:@[^/:]*)?|\$(?:@[\w.-]+\/)?[\w.-]+)$/
+// A range or tag has neither slash nor colon, and begins with no dot, as a folder does; an alias has them in one form, and overrides refer by `$name`.
+const fromRegistry = /^(?:(?![.~][.\\/]|\.$)[^/:\\]*|npm:(?:@[\w.-]+\/)?[\w.-]+(?:@[^/:]*)?|\$(?:@[\w.-]+\/)?[\w.-]+)$/
 
 function safe(path: string, value: unknown): unknown {
   if (typeof value !== 'object' || value === null) throw invalid(`the lockfile's entry ${path} is no object`)
@@ -40,6 +40,8 @@ function safe(path: string, value: unknown): unknown {
   if (entry['link'] === true || !path.startsWith('node_modules/') || path.split('/').includes('..'))
     throw elsewhere(path, 'a folder')
   if (resolved !== undefined && !isText(resolved, /^https?:\/\//)) throw elsewhere(path, JSON.stringify(resolved))
+  if (entry['name'] !== undefined && !isText(entry['name'], /^(@[\w.-]+\/)?\w[\w.-]*$/))
+    throw elsewhere(path, 'a folder')
   if (!isText(version, /^\d+\.\d+\.\d+[\w.+-]*$/)) throw elsewhere(path, JSON.stringify(version ?? 'nowhere'))
   return entry
 }

@@ -1,0 +1,37 @@
+/** Entries of a lockfile, and dependencies of a package.json, that would make an install fetch from somewhere else. */
+export const foreignEntries: Readonly<Record<string, Record<string, unknown>>> = {
+  'a Git address': { resolved: 'git+https://evil.example/a.git#0', version: '1.0.0', integrity: 'sha512-x' },
+  'a Git address over ssh': { resolved: 'git+ssh://git@evil.example/a.git', version: '1.0.0', integrity: 'sha512-x' },
+  'a file': { resolved: 'file:../../../etc/passwd', version: '1.0.0', integrity: 'sha512-x' },
+  'a link to a folder': { resolved: '../../other', link: true },
+  'a version that is an address': { version: 'http://169.254.169.254/latest/a.tgz', integrity: 'sha512-x' },
+  'a version that is a Git address': { version: 'git+https://evil.example/a.git', integrity: 'sha512-x' },
+  'a name that is a path': { name: '../../a', version: '1.0.0', integrity: 'sha512-x' },
+}
+
+export const foreignRanges: readonly string[] = [
+  'http://169.254.169.254/latest/a.tgz',
+  'https://evil.example/a.tgz',
+  'git+https://evil.example/a.git',
+  'git://evil.example/a',
+  'git+ssh://git@evil.example/a',
+  'git@evil.example:a/b.git',
+  'evil/a',
+  'evil/a#semver:^1',
+  'github:evil/a',
+  'gitlab:evil/a',
+  'gist:1',
+  'bitbucket:evil/a',
+  'file:../a',
+  'link:../a',
+  'workspace:*',
+  './a',
+  '../a',
+  '~/a',
+  '/etc',
+  '\\\\evil.example\\a',
+  '.',
+  '..',
+  'npm:a@http://evil.example/a.tgz',
+  'npm:../a',
+] // prettier-ignore
