@@ -1,3 +1,4 @@
+import { styleNonce } from './style-nonce.ts'
 import './styles.ts'
 import './global.css'
 import { MantineProvider } from '@mantine/core'
@@ -22,7 +23,12 @@ function retryable(count: number, error: unknown): boolean {
 const place = document.getElementById('root')
 if (!place) throw new Error('index.html has no #root')
 createRoot(place).render(
-  <MantineProvider theme={theme} cssVariablesResolver={contrastCures} defaultColorScheme="auto">
+  <MantineProvider
+    theme={theme}
+    cssVariablesResolver={contrastCures}
+    defaultColorScheme="auto"
+    getStyleNonce={() => styleNonce}
+  >
     <QueryClientProvider client={client}>
       <RouterProvider router={router} />
     </QueryClientProvider>

@@ -1,4 +1,4 @@
-import { Anchor, Text } from '@mantine/core'
+import { Text } from '@mantine/core'
 import type { ReactNode } from 'react'
 import { Go } from '../app/links.tsx'
 import { paths } from '../app/paths.ts'
@@ -7,6 +7,7 @@ import { Ago } from '../ui/Ago.tsx'
 import { shortVersion } from '../ui/Copy.tsx'
 import { type Column, DataTable } from '../ui/DataTable.tsx'
 import { Status } from '../ui/Status.tsx'
+import { WebLink } from '../ui/WebLink.tsx'
 
 /** Services in a table: owner, release per environment, health and sync apart, age of the fact. */
 export function ServiceTable({ services, empty }: { services: readonly ServiceSummary[]; empty: ReactNode }) {
@@ -48,9 +49,9 @@ function ReleaseCell({ at }: { at: ServiceInEnvironment | undefined }) {
       {at.url && (
         <>
           {' '}
-          <Anchor href={at.url} target="_blank" rel="noreferrer" inherit aria-label={`Open ${at.name}`}>
+          <WebLink href={at.url} inherit aria-label={`Open ${at.name}`}>
             open
-          </Anchor>
+          </WebLink>
         </>
       )}
     </span>

@@ -41,6 +41,7 @@ export function registerRoutes<Caller>(app: FastifyInstance, options: ApiOptions
           throw new PlatformError('NOT_SIGNED_IN', 'this needs a signed-in person', { hint: 'fairway login --as NAME' })
         }
         callers.set(request, caller)
+        refuseUnreadable([request.params, request.query, request.body])
       },
       handler: async (request, reply) => {
         const call = callOf(request, callers.get(request) as Caller)
@@ -65,6 +66,24 @@ function keyed<Caller>(
   key: string,
 ) {
   return { caller, route: id, key, request: { params, query, body } }
+}
+
+const deepest = 64
+
+/**
+ * No name, text or search holds a NUL: neither PostgreSQL nor Git nor a file system can store one. Nothing is nested so
+ * deeply that whoever walks through it next runs out of stack.
+ */
+function refuseUnreadable(input: unknown): void {
+  const left: [value: unknown, depth: number][] = [[input, 0]]
+  for (let next = left.pop(); next; next = left.pop()) {
+    const [value, depth] = next
+    if (typeof value === 'string' && value.includes('\0'))
+      throw new PlatformError('INPUT_INVALID', 'a text holds the character NUL')
+    if (typeof value !== 'object' || value === null) continue
+    if (depth > deepest) throw new PlatformError('INPUT_INVALID', `the body is nested deeper than ${deepest} levels`)
+    for (const [key, inner] of Object.entries(value)) left.push([key, depth], [inner, depth + 1])
+  }
 }
 
 function callOf<Caller>(request: FastifyRequest, caller: Caller): Call<RouteDefinition, Caller> {

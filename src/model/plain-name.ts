@@ -60,7 +60,7 @@ const lookAlikes: Readonly<Record<string, string>> = Object.fromEntries(
     '_-',
     '.-',
     ' -',
-  ].map((pair) => [...pair]),
+  ].map((pair) => [pair.charAt(0), pair.charAt(1)]),
 ) // prettier-ignore
 
 /** The name that people would take a text for: another case, form, script or a trailing dot make no other name (T15). */

@@ -135,6 +135,7 @@ const rules: readonly Rule[] = [
       file('src/lib/f.ts', 'execSync(`ls ${folder}`)'),
       file('portal/pages/A.tsx', 'const a = <p dangerouslySetInnerHTML={{ __html: text }} />'),
       file('portal/pages/B.tsx', 'element.innerHTML = text'),
+      file('portal/pages/C.tsx', 'const a = <a href={entity.url}>x</a>'),
       file('src/services/a.ts', "new RegExp(question.pattern, 'u').test(answer)"),
     ],
     innocent: [

@@ -53,12 +53,22 @@ const bans: readonly Ban[] = [
   },
   {
     matches: (node) =>
+      ts.isJsxAttribute(node) &&
+      /^(href|src|formAction|xlinkHref)$/.test(node.name.getText()) &&
+      (node.parent.parent as ts.JsxOpeningLikeElement).tagName.getText() !== 'WebLink' &&
+      node.initializer !== undefined &&
+      ts.isJsxExpression(node.initializer),
+    message: 'puts an address into the page unseen; use WebLink, which leaves out those that run',
+    home: /^portal\/ui\/WebLink\.tsx$/,
+  },
+  {
+    matches: (node) =>
       ts.isNewExpression(node) &&
       node.expression.getText() === 'RegExp' &&
       node.arguments?.[0] !== undefined &&
       !isFixedText(node.arguments[0]) &&
       !isOwnPattern(node.arguments[0]),
-    home: /^src\/render\/(score\/service|template\/(schema|check-answers))\.ts$/, // the last two: bounded by RE2 in the next commit
+    home: /^src\/render\/score\/service\.ts$/, // from the operator's own address, escaped
     message:
       'compiles a pattern that does not stand in this file; one of a person can hold the thread up for ever (T59)',
   },

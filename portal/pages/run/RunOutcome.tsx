@@ -1,10 +1,10 @@
-import { Anchor } from '@mantine/core'
 import type { ReactNode } from 'react'
 import { Go, GoButton } from '../../app/links.tsx'
 import { changePath, paths } from '../../app/paths.ts'
 import type { Run } from '../../model.ts'
 import { Card } from '../../ui/Card.tsx'
 import { CopyText, shortId } from '../../ui/Copy.tsx'
+import { WebLink } from '../../ui/WebLink.tsx'
 
 /** What the run was asked to do, what came of it, and where to go on. */
 export function RunOutcome({ run }: { run: Run }) {
@@ -43,9 +43,9 @@ export function RunOutcome({ run }: { run: Run }) {
       ? [
           [
             'Address',
-            <Anchor key="u" href={url} target="_blank" rel="noreferrer" inherit>
+            <WebLink key="u" href={url} inherit>
               {url}
-            </Anchor>,
+            </WebLink>,
           ] as const,
         ]
       : []),

@@ -1,4 +1,4 @@
-import { Anchor, Button, Text, Tooltip } from '@mantine/core'
+import { Button, Text, Tooltip } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useParams } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
@@ -11,6 +11,7 @@ import { CopyCli, shortVersion } from '../../ui/Copy.tsx'
 import { Loaded } from '../../ui/Loaded.tsx'
 import { Page } from '../../ui/Page.tsx'
 import { Status } from '../../ui/Status.tsx'
+import { WebLink } from '../../ui/WebLink.tsx'
 
 const tabs = [
   'overview',
@@ -160,9 +161,9 @@ function InStrip({ service, at }: { service: ServiceDetail; at: ServiceInEnviron
             </Text>
           </div>
           {at.url && (
-            <Anchor href={at.url} target="_blank" rel="noreferrer" size="sm">
+            <WebLink href={at.url} size="sm">
               {at.url.replace(/^https?:\/\//, '')}
-            </Anchor>
+            </WebLink>
           )}
         </>
       ) : (

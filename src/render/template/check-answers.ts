@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { ErrorCode } from '#errors/catalogue.ts'
 import { type FieldError, PlatformError } from '#errors/platform-error.ts'
 import type { Template } from './parse-template.ts'
+import { matchesPattern } from './bounded-pattern.ts'
 import type { Question } from './schema.ts'
 
 export type Answer = string | number | boolean | readonly string[]
@@ -74,19 +75,23 @@ function schemaOf(question: Question): z.ZodType {
   return schema.superRefine((value, context) => {
     const wanted = type === 'array' ? items?.pattern : pattern
     const texts = Array.isArray(value) ? value : [value]
-    if (wanted && !texts.every((text) => typeof text === 'string' && new RegExp(wanted, 'u').test(text))) {
-      context.addIssue({ code: 'custom', message: `this does not match ${wanted}` })
-    }
+    if (!wanted) return
+    const found = texts.map((text) => (typeof text === 'string' ? matchesPattern(wanted, text) : false))
+    const message = found.includes(false)
+      ? `this does not match ${wanted}`
+      : `this is too long to be compared with ${wanted}`
+    if (!found.every((match) => match === true)) context.addIssue({ code: 'custom', message })
   })
 }
 
+const longestText = 10_000
 const checkedKeywords = new Set(['minLength', 'maxLength', 'minimum', 'maximum', 'minItems', 'maxItems'])
 
 /** Text that a second reader could take for code or structure. Everything else is free: quotes, colons, any script. */
 function refusedText(text: string, multiline: boolean): string | undefined {
   const mark = ['${{', '{{', '{%'].find((candidate) => text.includes(candidate))
   if (mark) return `text may not hold ${mark}, which is template code`
-  if (text.length > 10_000) return 'text is at most 10,000 characters long'
+  if (text.length > longestText) return 'text is at most 10,000 characters long'
   if (!text.isWellFormed()) return 'text is not valid Unicode'
   if (!multiline && /[\r\n]/.test(text)) return 'this is one line of text'
   if (controlCharacters.test(multiline ? text.replace(/[\n\t]/g, '') : text)) {

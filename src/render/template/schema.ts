@@ -1,5 +1,8 @@
 import { z } from 'zod'
 import { Name } from '#model/names.ts'
+import { isPattern } from './bounded-pattern.ts'
+
+const notAPattern = 'this is not a regular expression, or longer than 1,000 characters'
 
 /** What a question may ask, as JSON Schema. Keywords that Fairway cannot check are refused, never ignored; `ui:…` hints pass through. */
 export const Question = z
@@ -13,12 +16,14 @@ export const Question = z
       .min(1)
       .optional(),
     enumNames: z.array(z.string()).optional(),
-    pattern: z.string().refine(isPattern, 'this is not a regular expression').optional(),
+    pattern: z.string().refine(isPattern, notAPattern).optional(),
     minLength: z.int().min(0).optional(),
     maxLength: z.int().min(0).optional(),
     minimum: z.number().optional(),
     maximum: z.number().optional(),
-    items: z.strictObject({ type: z.literal('string'), pattern: z.string().refine(isPattern).optional() }).optional(),
+    items: z
+      .strictObject({ type: z.literal('string'), pattern: z.string().refine(isPattern, notAPattern).optional() })
+      .optional(),
     minItems: z.int().min(0).optional(),
     maxItems: z.int().min(0).optional(),
   })
@@ -94,11 +99,3 @@ export const TemplateFile = z.object({
   }),
 })
 export type TemplateFile = z.infer<typeof TemplateFile>
-
-function isPattern(source: string): boolean {
-  try {
-    return new RegExp(source, 'u') instanceof RegExp
-  } catch {
-    return false
-  }
-}
