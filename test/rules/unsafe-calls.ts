@@ -59,7 +59,7 @@ const bans: readonly Ban[] = [
       node.initializer !== undefined &&
       ts.isJsxExpression(node.initializer),
     message: 'puts an address into the page unseen; use WebLink, which leaves out those that run',
-    home: /^portal\/ui\/WebLink\.tsx$/,
+    home: /^portal\/ui\/(WebLink|DownloadLink)\.tsx$/,
   },
   {
     matches: (node) =>

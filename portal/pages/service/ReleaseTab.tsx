@@ -1,4 +1,4 @@
-import { Alert, Anchor, Text, TextInput } from '@mantine/core'
+import { Alert, Text, TextInput } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useParams } from '@tanstack/react-router'
 import { useState } from 'react'
@@ -6,6 +6,7 @@ import { Go } from '../../app/links.tsx'
 import { paths } from '../../app/paths.ts'
 import { queries } from '../../app/queries.ts'
 import type { ReleaseDetail } from '../../model.ts'
+import { DownloadLink } from '../../ui/DownloadLink.tsx'
 import { Ago } from '../../ui/Ago.tsx'
 import { Card } from '../../ui/Card.tsx'
 import { CopyText, shortId, shortVersion } from '../../ui/Copy.tsx'
@@ -70,7 +71,7 @@ function Verdict({ detail: { release, vouched } }: { detail: ReleaseDetail }) {
 }
 
 function Image({ detail: { release, vouched } }: { detail: ReleaseDetail }) {
-  const api = `/api/v1/services/${release.service}/releases/${encodeURIComponent(release.version)}`
+  const api = `/api/v1/services/${release.service}/releases/${encodeURIComponent(release.version)}` as const
   return (
     <Card title="Image">
       <dl className="facts">
@@ -93,13 +94,13 @@ function Image({ detail: { release, vouched } }: { detail: ReleaseDetail }) {
       </dl>
       {vouched.state === 'verified' && (
         <Text size="sm" mt={8}>
-          <Anchor href={`${api}/sbom`} download={`${release.service}-${release.version}.cdx.json`}>
+          <DownloadLink path={`${api}/sbom`} name={`${release.service}-${release.version}.cdx.json`}>
             SBOM (CycloneDX)
-          </Anchor>{' '}
+          </DownloadLink>{' '}
           ·{' '}
-          <Anchor href={`${api}/provenance`} download={`${release.service}-${release.version}.sigstore.json`}>
+          <DownloadLink path={`${api}/provenance`} name={`${release.service}-${release.version}.sigstore.json`}>
             Provenance (SLSA, for cosign)
-          </Anchor>
+          </DownloadLink>
         </Text>
       )}
     </Card>
