@@ -1,9 +1,11 @@
+import { randomBytes } from 'node:crypto'
 import { chmod, cp, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fastify from 'fastify'
 import pino from 'pino'
 import { localArtifacts } from '#adapters/artifacts/local/local.ts'
+import { agentSecretRoutes } from '#adapters/secrets/local/agent-routes.ts'
 import { freePort } from '#agent/instance/free-port.ts'
 import { startAgent } from '#agent/start-agent.ts'
 import { PlatformError } from '#errors/platform-error.ts'
@@ -83,14 +85,19 @@ export async function platformForTest(t: { after(work: () => unknown): void }): 
   await cp(await sharedBase(), join(work.path, 'bases'), { recursive: true })
   const port = await freePort()
   const [gitToken, agentKey, otlpSecret] = ['git-token', 'agent-key', 'otlp-secret-for-tests']
+  const vaultKeys = randomBytes(32).toString('base64url')
   const log = pino({ level: process.env['FAIRWAY_TEST_LOG'] ?? 'silent' })
   const url = `http://localhost:${port}`
-  const composed = await compose({ dataFolder, databaseUrl, portalUrl: url, log, gitToken, agentKey })
+  const composed = await compose({ dataFolder, databaseUrl, portalUrl: url, log, gitToken, agentKey, vaultKeys })
   undo.push(() => composed.close())
   const { platform } = composed
   const app = fastify({ forceCloseConnections: true })
   await app.register(composed.gitHost.routes, { prefix: '/git' })
-  const stopSignals = await mountSignals(app, { platform, otlpSecret })
+  const secretsKey = randomBytes(32).toString('base64url')
+  await app.register(agentSecretRoutes({ secrets: composed.secrets, db: platform.db, token: secretsKey }), {
+    prefix: '/agent/secrets',
+  })
+  const stopSignals = await mountSignals(app, { platform, otlpSecret, maskOf: composed.secrets.maskOf })
   await app.listen({ host: '127.0.0.1', port })
   undo.push(async () => {
     await app.close()
@@ -100,7 +107,7 @@ export async function platformForTest(t: { after(work: () => unknown): void }): 
   await seedRepositories(composed.gitHost, platform)
   await followSettings(composed)
   await readPlatformEntities(platform)
-  await writeAgentSource(composed, { dataFolder, url: `http://127.0.0.1:${port}`, otlpSecret, agentKey })
+  await writeAgentSource(composed, { dataFolder, url: `http://127.0.0.1:${port}`, otlpSecret, agentKey, secretsKey })
   const agent = await startAgent({
     dataFolder,
     gatewayPort: await freePort(),

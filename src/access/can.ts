@@ -22,6 +22,8 @@ export type Action =
   | 'settings.push'
   | 'catalog.refresh'
   | 'platform.rebuild'
+  | 'secret.read'
+  | 'secret.write'
 
 /** `own`: objects of the person's teams. `any`: every object. */
 type Scope = 'own' | 'any'
@@ -29,7 +31,7 @@ type Scope = 'own' | 'any'
 /** The whole access policy as data (design.md section 9). Approvals also ask who contributed, see workflows/deliver/approvals. */
 const allowed: Readonly<Record<Role, Readonly<Partial<Record<Action, Scope>>>>> = {
   viewer: { read: 'any' },
-  auditor: { read: 'any', 'audit.read': 'any' },
+  auditor: { read: 'any', 'audit.read': 'any', 'secret.read': 'any' },
   developer: {
     read: 'any',
     'audit.read': 'own',
@@ -47,6 +49,8 @@ const allowed: Readonly<Record<Role, Readonly<Partial<Record<Action, Scope>>>>> 
     'change.approve': 'own',
     'repository.push': 'own',
     'catalog.refresh': 'any',
+    'secret.read': 'own',
+    'secret.write': 'own',
   },
   'platform-engineer': {
     read: 'any',
@@ -68,6 +72,8 @@ const allowed: Readonly<Record<Role, Readonly<Partial<Record<Action, Scope>>>>> 
     'settings.push': 'any',
     'catalog.refresh': 'any',
     'platform.rebuild': 'any',
+    'secret.read': 'any',
+    'secret.write': 'any',
   },
   'security-engineer': {
     read: 'any',
@@ -78,6 +84,7 @@ const allowed: Readonly<Record<Role, Readonly<Partial<Record<Action, Scope>>>>> 
     'rules.approve': 'any',
     'settings.push': 'any',
     'catalog.refresh': 'any',
+    'secret.read': 'any',
   },
 }
 

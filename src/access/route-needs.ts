@@ -40,6 +40,9 @@ export const routeNeeds: Readonly<Record<string, Need>> = {
   'services.resources': read,
   'services.activity': team('audit.read'),
   'services.diff': read,
+  'secrets.list': team('secret.read'),
+  'secrets.set': team('secret.write'),
+  'secrets.remove': team('secret.write'),
   'services.promote': team('service.promote'),
   'services.rollback': team('service.rollback'),
   'signals.logs': read,
@@ -71,8 +74,8 @@ export const routeNeeds: Readonly<Record<string, Need>> = {
   'people.list': read,
 }
 
-/** Who opens an address beside the contract: everybody, a session, a session as a Git password, or a workload's own token. */
-export type Door = 'everybody' | 'session' | 'git' | 'workload'
+/** Who opens an address beside the contract: everybody, a session, a session as a Git password, a workload's own token, or the agent's. */
+export type Door = 'everybody' | 'session' | 'git' | 'workload' | 'agent'
 
 /** Every other address the server answers. */
 export const otherAddresses: Readonly<Record<string, Door>> = {
@@ -90,6 +93,8 @@ export const otherAddresses: Readonly<Record<string, Door>> = {
   'POST /otlp/v1/logs': 'workload',
   'POST /otlp/v1/metrics': 'workload',
   'POST /otlp/v1/traces': 'workload',
+  'POST /agent/secrets/versions': 'agent',
+  'POST /agent/secrets/values': 'agent',
 }
 
 /** Mounted addresses, as `METHOD /path`, that nobody declared. HEAD answers as GET does. */

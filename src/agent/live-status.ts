@@ -8,7 +8,8 @@ import type { GitState, Reconciler } from './reconciler.ts'
 /** How a place stands, from what Git wants and what runs. */
 export function liveStatus(reconciler: Reconciler, name: PlaceName, gatewayPort: number): LiveStatus {
   const readAt = new Date().toISOString()
-  const { git } = reconciler
+  const { secretTrouble } = reconciler
+  const git = { ...reconciler.git, trouble: reconciler.git.trouble ?? troubleOf(secretTrouble, reconciler.place(name)) }
   const place = reconciler.place(name)
   if (!place)
     return {
@@ -32,6 +33,7 @@ export function liveStatus(reconciler: Reconciler, name: PlaceName, gatewayPort:
       image: `${live.spec.image.name}@${live.spec.image.digest}`,
       version: live.spec.version,
       replicas: { ready: ready.length, desired: live.spec.replicas },
+      ...(Object.keys(live.spec.secrets).length > 0 && { secrets: live.spec.secrets }),
     }),
     ...(wanted && { wantedCommit: wanted.commit }),
     ...(failed && { rolloutFailure: failed }),
@@ -41,12 +43,19 @@ export function liveStatus(reconciler: Reconciler, name: PlaceName, gatewayPort:
   }
 }
 
+/** Only a place that asks for secrets, or that waits for its first answer, is troubled by a store that cannot be asked. */
+function troubleOf(trouble: string | undefined, place: WorkloadPlace | undefined): string | undefined {
+  const spec = place?.state.wanted?.spec ?? place?.state.live?.spec
+  return !place || !spec || spec.secretEnv.length + spec.secretFiles.length > 0 ? trouble : undefined
+}
+
 function syncOf({ state: { wanted, live, rolling, failure }, instances }: WorkloadPlace, git: GitState): Sync {
   if (git.trouble) return 'unknown'
   if (!wanted) return live || instances.length > 0 ? 'progressing' : 'absent'
   if (failure?.commit === wanted.commit) return 'failed'
   if (rolling) return 'progressing'
-  return live?.commit === wanted.commit ? 'synced' : 'progressing'
+  const same = live?.commit === wanted.commit && (!wanted.spec || live.spec.hash === wanted.spec.hash)
+  return same ? 'synced' : 'progressing'
 }
 
 function healthOf({ state: { wanted, live, rolling, failure }, instances }: WorkloadPlace, ready: number): Health {

@@ -101,7 +101,9 @@ export class WorkloadPlace implements PlaceName {
   /** undefined: Git has no such folder any more. A newer wish supersedes a rollout under way. */
   want(desired: Desired | undefined): void {
     if (desired === this.#state.wanted && desired !== undefined) return
-    this.#update({ wanted: desired })
+    // The same commit asks for something else than before: a secret was set, or has a new version.
+    const isRetried = desired && this.#state.failure?.commit === desired.commit
+    this.#update({ wanted: desired, ...(isRetried && { failure: undefined }) })
     this.#kick()
   }
 
@@ -192,7 +194,10 @@ export class WorkloadPlace implements PlaceName {
     this.#update({ live: undefined, failure: undefined, rolling: undefined })
     await this.#retireBut()
     await this.#endStrays()
-    if (!this.#state.wanted) await this.#runtime.records.removePlace(this)
+    if (!this.#state.wanted) {
+      await this.#runtime.records.removePlace(this)
+      await this.#runtime.secrets.forget(this)
+    }
     this.#changed()
   }
 

@@ -15,6 +15,8 @@ export interface GitState {
 
 export interface Reconciler {
   readonly git: GitState
+  /** Set while the store of secrets cannot be asked; what runs is kept. */
+  readonly secretTrouble: string | undefined
   place(name: PlaceName): WorkloadPlace | undefined
   places(): readonly WorkloadPlace[]
   adopt(): Promise<void>
@@ -34,6 +36,8 @@ export interface ReconcilerOptions {
 export function reconciler({ runtime, mirror, nextSource }: ReconcilerOptions): Reconciler {
   const places = new Map<string, WorkloadPlace>()
   let git: GitState = { head: undefined, trouble: 'Git was not asked yet', environments: [] }
+  let secretTrouble: string | undefined
+  const troubleNow = () => git.trouble ?? secretTrouble
   let looking: Promise<void> | undefined
   let next: Promise<void> | undefined
 
@@ -42,31 +46,44 @@ export function reconciler({ runtime, mirror, nextSource }: ReconcilerOptions): 
     places.set(placeKey(name), place)
     return place
   }
-  const apply = (state: DesiredState, environments: readonly string[]) => {
-    for (const desired of state.places.values())
-      if (environments.includes(desired.environment)) placeFor(desired).want(desired)
+  const apply = async (state: DesiredState, source: AgentSource): Promise<string | undefined> => {
+    const { environments } = source
+    const untold = await runtime.secrets.refresh(source).then(() => undefined, codedReason)
+    const unresolved = new Set<string>()
+    for (const desired of state.places.values()) {
+      if (!environments.includes(desired.environment)) continue
+      const resolved = await runtime.secrets.resolve(desired, source).catch((error: unknown) => {
+        unresolved.add(codedReason(error))
+        return undefined
+      })
+      if (resolved) placeFor(resolved).want(resolved)
+    }
     for (const [key, place] of places) {
       if (!environments.includes(place.environment) || state.places.has(key)) continue
       if (place.instances.length === 0 && !place.state.live && !place.state.wanted) places.delete(key)
       else place.want(undefined)
     }
+    return unresolved.size > 0 ? [...unresolved][0] : needsSecrets(state) ? untold : undefined
   }
   const look = async () => {
-    const before = git.trouble
+    const before = troubleNow()
     try {
       const source = await nextSource()
       const state = await mirror.read(source)
       git = { head: state.head, trouble: undefined, environments: source.environments }
-      apply(state, source.environments)
+      secretTrouble = await apply(state, source)
     } catch (error) {
       git = { ...git, trouble: reasonOf(error) }
     }
-    if (before !== git.trouble) for (const place of places.values()) runtime.events.changed(place)
+    if (before !== troubleNow()) for (const place of places.values()) runtime.events.changed(place)
   }
 
   return {
     get git() {
       return git
+    },
+    get secretTrouble() {
+      return secretTrouble
     },
     place: (name) => places.get(placeKey(name)),
     places: () => [...places.values()],
@@ -88,6 +105,15 @@ export function reconciler({ runtime, mirror, nextSource }: ReconcilerOptions): 
       await Promise.all([...places.values()].map((place) => place.stopAll()))
     },
   }
+}
+
+function needsSecrets({ places }: DesiredState): boolean {
+  return [...places.values()].some(({ spec }) => spec && spec.secretEnv.length + spec.secretFiles.length > 0)
+}
+
+function codedReason(error: unknown): string {
+  if (error instanceof PlatformError) return error.message
+  throw error
 }
 
 function reasonOf(error: unknown): string {

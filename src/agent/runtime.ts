@@ -3,6 +3,7 @@ import type { Toolchain, WorkRoot } from '#lib/work-root.ts'
 import type { Artifacts } from '#ports/artifacts.ts'
 import type { RecordStore } from './instance/record.ts'
 import type { Seals } from './seals.ts'
+import type { SecretKeeper } from './secrets/secret-keeper.ts'
 import type { AgentSource } from './source.ts'
 import type { PlaceEvents } from './events.ts'
 
@@ -14,6 +15,7 @@ export interface Runtime {
   readonly records: RecordStore
   readonly seals: Seals
   readonly events: PlaceEvents
+  readonly secrets: SecretKeeper
   /** Folder of the workloads' output files. */
   readonly logs: string
   /** The store that the newest source names. */

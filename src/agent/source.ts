@@ -13,6 +13,8 @@ export const AgentSource = z.object({
   otlp: z.object({ endpoint: z.url(), secret: z.string().min(16) }).optional(),
   /** Public keys (PEM) that may vouch for images. None: nothing is started. */
   imageKeys: z.array(z.string()).default([]),
+  /** Where secrets of workloads are asked for, as `http://127.0.0.1:7007/agent/secrets`. */
+  secrets: z.object({ endpoint: z.url(), token: z.string().min(16) }).optional(),
   /** Environments this agent makes so. Others are left alone. */
   environments: z.array(z.string()),
 })

@@ -24,6 +24,9 @@ import { memoryByGroup } from './instance/group-memory.ts'
 import { type Reconciler, reconciler as makeReconciler } from './reconciler.ts'
 import type { Runtime } from './runtime.ts'
 import { type AgentSource, readSource } from './source.ts'
+import { removeSecretFilesBut } from './secrets/secret-folder.ts'
+import { sealedValues } from './secrets/sealed-values.ts'
+import { secretKeeper } from './secrets/secret-keeper.ts'
 import { removeUnusedImages } from './unused-images.ts'
 
 export interface AgentOptions {
@@ -74,19 +77,25 @@ async function begin(
     folder,
     source: () => source,
     addressOf: (place) => reached.addressOf(place),
+    secrets: secretKeeper({ store: await sealedValues(join(folder, 'secrets')), inUse: (place) => specsOf(place) }),
   })
   const reconciler = makeReconciler({ runtime, nextSource, mirror: deliveryMirror(join(folder, 'delivery.git')) })
   const routes = routesOf(reconciler)
   const reached = targets(join(folder, 'targets.json'), { routes, events })
   const gateway = await startGateway(options.gatewayPort, routes)
   const instances = () => reconciler.places().flatMap((place) => place.instances)
+  const specsOf = (name: PlaceName) => {
+    const place = reconciler.place(name)
+    return [...(place?.state.live ? [place.state.live.spec] : []), ...(place?.instances ?? []).map(({ spec }) => spec)]
+  }
   const isRunning = (id: string) => instances().some((instance) => instance.id === id)
-  const shipper = logShipper({ folder: runtime.logs, source: () => source, isRunning })
+  const shipper = logShipper({ folder: runtime.logs, source: () => source, isRunning, maskOf: runtime.secrets.maskOf })
 
   await nextSource().catch(() => {}) // said by the first look, with the reason
   await reached.restore()
   await reconciler.adopt()
   await removeUnusedImages(runtime, reconciler.places())
+  await removeSecretFilesBut(runtime, new Set(instances().map(({ id }) => id)))
   const token = randomBytes(32).toString('base64url')
   const about = () => ({
     pid: process.pid,
@@ -128,9 +137,9 @@ async function begin(
 
 async function openRuntime(
   { dataFolder, workState, openArtifacts }: AgentOptions,
-  parts: Pick<Runtime, 'events' | 'source' | 'addressOf'> & { folder: string },
+  parts: Pick<Runtime, 'events' | 'source' | 'addressOf' | 'secrets'> & { folder: string },
 ): Promise<Runtime> {
-  const { events, source, addressOf, folder } = parts
+  const { events, source, addressOf, secrets, folder } = parts
   const isolation = await detectIsolation({ place: dataFolder })
   const work = await openWorkRoot(dataFolder, isolation, workState)
   return {
@@ -139,6 +148,7 @@ async function openRuntime(
     events,
     source,
     addressOf,
+    secrets,
     toolchain: await openToolchain(work, isolation),
     records: recordStore(join(folder, 'workloads')),
     seals: sealsIn(join(folder, 'seals')),

@@ -141,6 +141,26 @@ export const commandTable: readonly TableEntry[] = [
     'Take back what a failed, cancelled or waiting run made',
     async () => (await import('./commands/run.ts')).runUndo,
   ),
+  entry(
+    'secret set',
+    'Set a secret from standard input or a hidden prompt',
+    async () => (await import('./commands/secret.ts')).secretSet,
+  ),
+  entry(
+    'secret list',
+    'Secrets of a service: what is set, since when, what is missing',
+    async () => (await import('./commands/secret.ts')).secretList,
+  ),
+  entry(
+    'secret rotate',
+    'Give a secret a new value; workloads take it over one after the other',
+    async () => (await import('./commands/secret.ts')).secretRotate,
+  ),
+  entry(
+    'secret delete',
+    'Delete a secret that nothing asks for any more',
+    async () => (await import('./commands/secret.ts')).secretDelete,
+  ),
   entry('catalog list', 'Entities of the catalog', async () => (await import('./commands/catalog.ts')).catalogList),
   entry('catalog show', 'One entity', async () => (await import('./commands/catalog.ts')).catalogShow),
   entry(

@@ -195,6 +195,31 @@ export const catalogue = {
     'Embedded adapters work with one control plane only; configure real products to run more.',
   ),
   ENGINE_MISSING: operator(500, 1, 'An optional program is not installed; the message says which and what it costs.'),
+  SECRET_UNKNOWN: caller(
+    404,
+    5,
+    'The service has no secret of that name in that environment. `fairway secret list` lists them.',
+  ),
+  SECRET_MISSING: caller(
+    409,
+    3,
+    'The workload asks for secrets that nobody has set in that environment; the hint has the command that sets them.',
+  ),
+  SECRET_IN_USE: caller(
+    409,
+    6,
+    'The secret is still asked for by score.yaml or by what runs. Remove the reference first; a leaked value is rotated, not deleted.',
+  ),
+  SECRETS_UNAVAILABLE: operator(
+    503,
+    7,
+    'The store of secrets does not answer. Nothing is kept or handed out another way; repeat, or retry the run.',
+  ),
+  SECRETS_UNREADABLE: operator(
+    500,
+    1,
+    'A sealed secret does not open: the sealing key is another one, or the record was changed. Put the file `vault-key` back, or set the secret anew.',
+  ),
   USAGE: caller(400, 2, 'The command line was used wrongly; the message has the right form.'),
   INTERNAL: {
     status: 500,

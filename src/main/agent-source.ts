@@ -10,12 +10,14 @@ export interface AgentSourceOptions {
   readonly url: string
   readonly otlpSecret: string
   readonly agentKey: string
+  /** What the agent asks for values of secrets with. */
+  readonly secretsKey: string
 }
 
 /** Tells the agent where the desired state and the images are. Its Git credential reads the delivery repository and nothing else. */
 export async function writeAgentSource(
   { platform }: Composed,
-  { dataFolder, url, otlpSecret, agentKey }: AgentSourceOptions,
+  { dataFolder, url, otlpSecret, agentKey, secretsKey }: AgentSourceOptions,
 ): Promise<void> {
   const remote = await platform.ports.gitHost.remote(deliveryRepo)
   const { environments } = await platform.settings()
@@ -25,6 +27,7 @@ export async function writeAgentSource(
     artifacts: join(dataFolder, 'artifacts'),
     otlp: { endpoint: `${url}/otlp`, secret: otlpSecret },
     imageKeys: platform.signing.trusted.map(({ pem }) => pem),
+    secrets: { endpoint: `${url}/agent/secrets`, token: secretsKey },
     environments: environments.map((environment) => environment.metadata.name),
   }
   const path = join(dataFolder, 'agent-source.json')

@@ -8,6 +8,7 @@ import { localGitHost, type LocalGitHost } from '#adapters/git-host/local/local.
 import { localIdentity } from '#adapters/identity/local/local-identity.ts'
 import { localLogs } from '#adapters/logs/local/local.ts'
 import { localMetrics } from '#adapters/metrics/local/local.ts'
+import { type LocalSecrets, localSecrets } from '#adapters/secrets/local/local.ts'
 import { localTraces } from '#adapters/traces/local/local.ts'
 import { commitSigner } from '#lib/git/commit-signature.ts'
 import { openWorkRepository } from '#lib/git/repository.ts'
@@ -32,6 +33,8 @@ export interface ComposeOptions {
   readonly gitToken: string
   /** The agent's password there. */
   readonly agentKey: string
+  /** Keys that seal secrets: lines of 32 bytes in base64url, the current one first. */
+  readonly vaultKeys: string
   readonly around?: Around | undefined
 }
 
@@ -41,6 +44,7 @@ export interface Composed {
   readonly events: LiveEvents
   readonly rules: PolicyKeeper
   readonly ci: LocalCi
+  readonly secrets: LocalSecrets
   readonly isolation: Isolation
   readonly database: OpenDatabase
   close(): Promise<void>
@@ -58,7 +62,7 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
 }
 
 async function connect(
-  { dataFolder, databaseUrl, portalUrl, log, gitToken, agentKey, around }: ComposeOptions,
+  { dataFolder, databaseUrl, portalUrl, log, gitToken, agentKey, vaultKeys, around }: ComposeOptions,
   opened: AsyncDisposableStack,
 ): Promise<Composed> {
   const database = openDatabase(databaseUrl, { max: 24 })
@@ -90,6 +94,7 @@ async function connect(
   )
   const delivery = port('delivery', localDelivery({ dataFolder }))
   const ci = port('ci', localCi({ workRoot, artifacts, isolation, gitRemote: (repo) => gitHost.remote(repo) }))
+  const secrets = port('secrets', localSecrets({ db, pool, keys: vaultKeys }))
   const ports = {
     gitHost,
     ci,
@@ -100,6 +105,7 @@ async function connect(
       const { commit, org } = await settings()
       return { version: commit, texts: org }
     }),
+    secrets,
     logs: localLogs({ db }),
     metrics: localMetrics({ db }),
     traces: localTraces({ db }),
@@ -123,6 +129,7 @@ async function connect(
     events,
     rules,
     ci,
+    secrets,
     isolation,
     database,
     close: () => opened.disposeAsync(),

@@ -114,7 +114,7 @@ async function mountPortal(app: FastifyInstance): Promise<void> {
   for (const name of ['favicon.svg', 'color-scheme.js'])
     app.get(`/${name}`, { schema: { hide: true } as never }, async (_, reply) => reply.sendFile(name, { maxAge: '1h' }))
   app.get('/*', { schema: { hide: true } as never }, async (request, reply) => {
-    if (/^\/(api|git|otlp)(?=[/?]|$)/.test(request.url))
+    if (/^\/(api|git|otlp|agent)(?=[/?]|$)/.test(request.url))
       throw new PlatformError('NOT_FOUND', `there is nothing at ${request.url.split('?')[0]}`)
     const nonce = randomBytes(16).toString('base64')
     const page = await readFile(join(portal, 'index.html'), 'utf8')

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import { keepSignals } from '#adapters/signals/local/keep-signals.ts'
-import { otlpRoutes } from '#adapters/signals/local/otlp-routes.ts'
+import { type MaskOf, otlpRoutes } from '#adapters/signals/local/otlp-routes.ts'
 import { signalSink } from '#adapters/signals/local/signal-sink.ts'
 import type { Environment } from '#model/environment.ts'
 import type { Platform } from '#services/platform.ts'
@@ -8,10 +8,10 @@ import type { Platform } from '#services/platform.ts'
 /** Receives OTLP from workloads and forgets what is older than its environment keeps. Returns the stop. */
 export async function mountSignals(
   app: FastifyInstance,
-  { platform, otlpSecret }: { platform: Platform; otlpSecret: string },
+  { platform, otlpSecret, maskOf }: { platform: Platform; otlpSecret: string; maskOf?: MaskOf },
 ): Promise<() => Promise<void>> {
   const sink = signalSink({ db: platform.db })
-  await app.register(otlpRoutes({ tokenSecret: otlpSecret, sink }))
+  await app.register(otlpRoutes({ tokenSecret: otlpSecret, sink, ...(maskOf && { maskOf }) }))
   let environments: readonly Environment[] = []
   const stopKeeping = keepSignals({
     db: platform.db,

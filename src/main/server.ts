@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import pino from 'pino'
 import { undeclared } from '#access/route-needs.ts'
+import { agentSecretRoutes } from '#adapters/secrets/local/agent-routes.ts'
 import { freePort } from '#agent/instance/free-port.ts'
 import { allRoutes } from '#api/contract/all.ts'
 import { registerEvents } from '#api/events.ts'
@@ -56,18 +57,24 @@ async function startParts(given: ControlPlaneOptions, running: AsyncDisposableSt
   const gitToken = randomBytes(32).toString('base64url')
   const agentKey = await secretFile(dataFolder, 'agent-git-key')
   const { around } = options
-  const composed = await compose({ dataFolder, databaseUrl, portalUrl: url, log, gitToken, agentKey, around })
+  const vaultKeys = await secretFile(dataFolder, 'vault-key')
+  const secretsKey = await secretFile(dataFolder, 'agent-secrets-key')
+  const keysOf = { gitToken, agentKey, vaultKeys }
+  const composed = await compose({ dataFolder, databaseUrl, portalUrl: url, log, ...keysOf, around })
   running.defer(() => composed.close())
   const keys = loginKeys(await secretFile(dataFolder, 'login-key'))
   const otlpSecret = await secretFile(dataFolder, 'otlp-secret')
-  const parts = await serve({ composed, options, keys, otlpSecret })
+  const parts = await serve({ composed, options, keys, otlpSecret, secretsKey })
   running.defer(() => parts.close())
   const { platform } = composed
+  const resealed = await composed.secrets.reseal()
+  if (resealed > 0) say(`${resealed} secrets sealed under the new key; older lines of vault-key may go`)
   await composed.gitHost.rebuildIndex()
   if (await seedRepositories(composed.gitHost, platform)) say('platform repository created')
   await followSettings(composed)
   await readPlatformEntities(platform)
-  await writeAgentSource(composed, { dataFolder, url: `http://127.0.0.1:${port}`, otlpSecret, agentKey })
+  const ownUrl = `http://127.0.0.1:${port}`
+  await writeAgentSource(composed, { dataFolder, url: ownUrl, otlpSecret, agentKey, secretsKey })
   // the last facts, as the last head, go to the Git host, which is one of the parts, once the engine has stopped
   running.defer(keepChain(platform, signingKey(await secretFile(dataFolder, 'audit-key'))))
   running.defer(keepRecords(platform))
@@ -96,6 +103,7 @@ interface Serving {
   readonly options: ControlPlaneOptions
   readonly keys: ReturnType<typeof loginKeys>
   readonly otlpSecret: string
+  readonly secretsKey: string
 }
 
 interface Served {
@@ -105,8 +113,8 @@ interface Served {
 }
 
 /** Listens before anything else starts, since the platform pushes to its own Git host; answers 503 until ready. */
-async function serve({ composed, options, keys, otlpSecret }: Serving): Promise<Served> {
-  const { platform, gitHost, events } = composed
+async function serve({ composed, options, keys, otlpSecret, secretsKey }: Serving): Promise<Served> {
+  const { platform, gitHost, events, secrets } = composed
   const stopping = new AsyncDisposableStack()
   const { app, addresses, ready } = await httpApp({ port: options.port, log: platform.log })
   let stopSignals = async () => {}
@@ -123,7 +131,8 @@ async function serve({ composed, options, keys, otlpSecret }: Serving): Promise<
     })
     registerEvents(app, { events, authenticate })
     await app.register(gitHost.routes, { prefix: '/git' })
-    stopSignals = await mountSignals(app, { platform, otlpSecret })
+    await app.register(agentSecretRoutes({ secrets, db: platform.db, token: secretsKey }), { prefix: '/agent/secrets' })
+    stopSignals = await mountSignals(app, { platform, otlpSecret, maskOf: secrets.maskOf })
     await app.ready()
     requireDeclared(addresses)
     await app.listen({ host: options.host, port: options.port })

@@ -43,6 +43,7 @@ export async function withStoppedPlatform<T>(
       log: pino({ level: 'silent' }),
       gitToken: randomBytes(32).toString('base64url'),
       agentKey: await secretFile(dataFolder, 'agent-git-key'),
+      vaultKeys: await secretFile(dataFolder, 'vault-key'),
     })
     undo.push(() => composed.close())
     const app = fastify({ forceCloseConnections: true })

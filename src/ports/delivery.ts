@@ -49,5 +49,7 @@ export interface LiveStatus {
   readonly version?: string
   readonly replicas?: { readonly ready: number; readonly desired: number }
   readonly url?: string
+  /** The version of each secret that what takes traffic runs with. */
+  readonly secrets?: Readonly<Record<string, number>>
   readonly readAt: string
 }

@@ -4,6 +4,7 @@ import type { Delivery } from './delivery.ts'
 import type { GitHost } from './git-host.ts'
 import type { Identity } from './identity.ts'
 import type { Policy } from './policy.ts'
+import type { Secrets } from './secrets.ts'
 import type { Logs, Metrics, Traces } from './signals.ts'
 
 /** One adapter behind each port, chosen by fairway.yaml and put together in main/. */
@@ -14,6 +15,7 @@ export interface Ports {
   readonly delivery: Delivery
   readonly policy: Policy
   readonly identity: Identity
+  readonly secrets: Secrets
   readonly logs: Logs
   readonly metrics: Metrics
   readonly traces: Traces

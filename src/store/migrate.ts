@@ -8,6 +8,7 @@ const migrations: Record<string, () => Promise<{ up: Migration['up'] }>> = {
   '0002-git-host': () => import('./migrations/0002-git-host.ts'),
   '0003-signals': () => import('./migrations/0003-signals.ts'),
   '0004-audit-chain': () => import('./migrations/0004-audit-chain.ts'),
+  '0005-secrets': () => import('./migrations/0005-secrets.ts'),
   '0006-supply-chain': () => import('./migrations/0006-supply-chain.ts'),
   '0007-drift': () => import('./migrations/0007-drift.ts'),
   '0008-records': () => import('./migrations/0008-records.ts'),

@@ -10,6 +10,7 @@ import type { DeploymentOutcomeTable, ReleaseTable } from './release.ts'
 import type { ReplicaTable } from './replica.ts'
 import type { RunExecutionTable } from './run-execution.ts'
 import type { RunLogTable, RunStepTable, RunTable } from './run.ts'
+import type { SecretTable } from './secret.ts'
 import type { ServiceTable } from './service.ts'
 import type { SessionTable } from './session.ts'
 import type { SignalLogTable } from './signals-log.ts'
@@ -43,4 +44,5 @@ export interface Tables {
   signal_drop: SignalDropTable
   'vault.audit': AuditTable
   'vault.audit_chain': AuditChainTable
+  'vault.secret': SecretTable
 }

@@ -41,6 +41,8 @@ export interface AgentLab {
 
 export interface LabOptions {
   readonly otlpEndpoint?: string
+  /** Where the agent asks for secrets. */
+  readonly secrets?: { readonly endpoint: string; readonly token: string }
   /** Hides bwrap from the agent. */
   readonly sandbox?: false
 }
@@ -49,7 +51,10 @@ export const otlpSecret = 'a secret that only the platform knows'
 const agentProgram = resolve(import.meta.dirname, '../../src/main/agent.ts')
 
 /** A real agent process with a real delivery repository and a real artefact store; everything ends with the test. */
-export async function startAgentLab(t: TestContext, { otlpEndpoint, sandbox }: LabOptions = {}): Promise<AgentLab> {
+export async function startAgentLab(
+  t: TestContext,
+  { otlpEndpoint, secrets, sandbox }: LabOptions = {},
+): Promise<AgentLab> {
   const data = await mkdtemp(join(tmpdir(), 'fairway-agent-'))
   const work = await mkdtemp(join(tmpdir(), 'fairway-agent-work-'))
   await chmod(work, 0o711)
@@ -61,6 +66,7 @@ export async function startAgentLab(t: TestContext, { otlpEndpoint, sandbox }: L
     artifacts: join(data, 'artifacts'),
     environments: ['dev', 'staging'],
     imageKeys: [labKey.pem],
+    ...(secrets && { secrets }),
     ...(otlpEndpoint && { otlp: { endpoint: otlpEndpoint, secret: otlpSecret } }),
   }
   const writeSource = (remote: object) =>

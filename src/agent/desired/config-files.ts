@@ -20,6 +20,7 @@ export function configFiles({ container, volumes, configMaps }: Mounts): FileSpe
       if (!file) throw notHere(`${mountPath} comes from ${subPath} of volume ${name}, which is not there`)
       return [{ ...file, path: posix.normalize(mountPath) }]
     }
+    if (volume?.secret) return [] // see secret-references.ts
     if (volume && 'emptyDir' in volume && mountPath === '/tmp') return []
     throw notHere(`it mounts volume ${name} at ${mountPath}`)
   })

@@ -2,7 +2,7 @@ import { expandReferences } from './expand-references.ts'
 import { notHere } from './not-here.ts'
 import type { ConfigMapObject, PodContainer, PodVariable } from './pod-schema.ts'
 
-/** The variables of a container in order, references filled in. A missing secret or key is refused with its name. */
+/** The variables of a container in order, references filled in, secrets left out. A missing key is refused with its name. */
 export function environmentOf(
   { env }: PodContainer,
   configMaps: readonly ConfigMapObject[],
@@ -29,10 +29,6 @@ function valueOf(
       `${name} comes from key ${configMapKeyRef.key} of ConfigMap ${configMapKeyRef.name}, which is not there`,
     )
   }
-  if (secretKeyRef?.optional) return undefined
-  if (secretKeyRef)
-    throw notHere(
-      `${name} comes from key ${secretKeyRef.key} of secret ${secretKeyRef.name}, and no secret of that name exists here`,
-    )
+  if (secretKeyRef) return undefined // see secret-references.ts
   throw notHere(`${name} takes its value from something other than a secret or ConfigMap`)
 }

@@ -62,6 +62,12 @@ const Volume = z.looseObject({
       items: z.array(z.looseObject({ key: z.string(), path: z.string(), mode: z.int().optional() })).optional(),
     })
     .optional(),
+  secret: z
+    .looseObject({
+      secretName: z.string(),
+      items: z.array(z.looseObject({ key: z.string(), path: z.string(), mode: z.int().optional() })).optional(),
+    })
+    .optional(),
 })
 export type PodVolume = z.infer<typeof Volume>
 

@@ -5,6 +5,7 @@ import { environmentOf } from './environment-of.ts'
 import { expandReferences } from './expand-references.ts'
 import { notHere } from './not-here.ts'
 import type { ConfigMapObject, DeploymentObject, PodContainer, PodProbe, ServiceObject } from './pod-schema.ts'
+import { refuseSecretArguments, secretMounts, secretVariables } from './secret-references.ts'
 import type { ProbeSpec, WorkloadSpec } from './workload-spec.ts'
 
 export interface WorkloadObjects {
@@ -21,6 +22,9 @@ export function specOf(whose: WhoseWorkload, objects: WorkloadObjects): Workload
   const container = onlyContainer(objects.deployment)
   const files = configFiles({ container, volumes: template.spec.volumes, configMaps: objects.configMaps })
   const env = environmentOf(container, objects.configMaps)
+  const secretEnv = secretVariables(container, whose.service)
+  const secretFiles = secretMounts(container, template.spec.volumes, whose.service)
+  refuseSecretArguments([...(container.command ?? []), ...(container.args ?? [])], secretEnv)
   const ports = portsOf(container, objects.service)
   const readiness = container.readinessProbe ? probeOf(container.readinessProbe, container) : listens(ports)
   const memory = container.resources.limits['memory']
@@ -35,12 +39,17 @@ export function specOf(whose: WhoseWorkload, objects: WorkloadObjects): Workload
     ...(container.livenessProbe && { liveness: probeOf(container.livenessProbe, container) }),
     ...(memory !== undefined && { memoryBytes: quantityOf(String(memory)) }),
     files,
+    ...(secretEnv.length > 0 && { secretEnv }),
+    ...(secretFiles.length > 0 && { secretFiles }),
   }
   const hosts = objects.service?.metadata.annotations['fairway.dev/hosts']?.split(',') ?? []
   const url = objects.service?.metadata.annotations['fairway.dev/url']
   return {
     ...whose,
     ...needsNewProcess,
+    secretEnv,
+    secretFiles,
+    secrets: {},
     hash: createHash('sha256').update(JSON.stringify(needsNewProcess)).digest('hex').slice(0, 16),
     replicas,
     graceSeconds: Math.min(template.spec.terminationGracePeriodSeconds, 30),

@@ -16,6 +16,14 @@ export type ProbeSpec = z.infer<typeof ProbeSpec>
 export const FileSpec = z.object({ path: z.string(), base64: z.string(), mode: z.int() })
 export type FileSpec = z.infer<typeof FileSpec>
 
+/** A variable that is a secret, named `<resource>.<key>`. */
+export const SecretEnvSpec = z.object({ name: z.string(), secret: z.string() })
+export type SecretEnvSpec = z.infer<typeof SecretEnvSpec>
+
+/** A file that is a secret. */
+export const SecretFileSpec = z.object({ path: z.string(), secret: z.string(), mode: z.int() })
+export type SecretFileSpec = z.infer<typeof SecretFileSpec>
+
 /** What runs in one place, in the agent's own words. Kept on disk beside each process, so that a later agent can go on without Git. */
 export const WorkloadSpec = z.object({
   /** Over everything that needs a new process when it changes; replicas and limits of time do not. */
@@ -34,6 +42,10 @@ export const WorkloadSpec = z.object({
   liveness: ProbeSpec.optional(),
   memoryBytes: z.number().optional(),
   files: z.array(FileSpec),
+  secretEnv: z.array(SecretEnvSpec).default([]),
+  secretFiles: z.array(SecretFileSpec).default([]),
+  /** The version of each secret it runs with; the values are kept elsewhere. */
+  secrets: z.record(z.string(), z.int()).default({}),
   replicas: z.int(),
   graceSeconds: z.number(),
   deadlineSeconds: z.number(),

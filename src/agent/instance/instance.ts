@@ -7,6 +7,7 @@ import { isGroupAlive, stopGroup } from '#lib/process-group.ts'
 import type { RuntimeEvent } from '#model/deployment.ts'
 import type { WorkloadSpec } from '../desired/workload-spec.ts'
 import type { Runtime } from '../runtime.ts'
+import { removeSecretFiles } from '../secrets/secret-folder.ts'
 import { findLostProcess } from './find-lost-process.ts'
 import { confinedWorkload, launch, ownFolder, type RunningProcess } from './launch.ts'
 import type { InstanceRecord } from './record.ts'
@@ -161,6 +162,7 @@ export class Instance {
     await this.#supervised
     if (this.#record.process) await stopGroup(this.#record.process, { graceMs: this.spec.graceSeconds * 1_000 })
     this.traffic.connections.destroy()
+    await removeSecretFiles(this.#runtime, this.#record)
     await this.#runtime.records.removeInstance(this.#record)
     await rm(join(this.#runtime.work.path, ownFolder(this.#record)), { recursive: true, force: true })
     this.#say('info', 'Stopped', 'stopped')

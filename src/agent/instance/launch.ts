@@ -9,6 +9,7 @@ import { placeKey } from '../events.ts'
 import { registerLogs } from '../logs/log-shipper.ts'
 import type { Runtime } from '../runtime.ts'
 import { verifySignature } from '#lib/supply-chain/verify-image.ts'
+import { secretFileMounts, writeSecretFiles } from '../secrets/secret-folder.ts'
 import { unpackImage } from '../unpack-image.ts'
 import { setAsideBroken } from '../workload-folders.ts'
 import { commandOf } from './command.ts'
@@ -54,7 +55,8 @@ export async function confinedWorkload(
   const { image, root, argv } = await prepareWorkload(runtime, record.spec, exec)
   const own = await work.ownedFolder(ownFolder(record), name)
   const env = await workloadEnvironment(runtime, { record, image, own, token: tokenOf(runtime, record) })
-  const { cwd, mounts } = root
+  const { cwd } = root
+  const mounts = [...root.mounts, ...(await secretFileMounts(runtime, record))]
   const readable = [...toolchain.readable, root.path]
   return confine(isolation, { argv, cwd, env, writable: [own], readable, mounts, network: true, as: name })
 }
@@ -66,6 +68,7 @@ export async function launch(runtime: Runtime, record: InstanceRecord): Promise<
   const intent = { ...rest, ports: Object.fromEntries(ports), startedAt: new Date().toISOString() }
   await runtime.records.saveInstance(intent)
   await setAsideBroken(runtime, intent.spec) // nothing starts from files that somebody edited
+  await writeSecretFiles(runtime, intent)
   const confined = await confinedWorkload(runtime, intent)
   const [stdout, stderr] = await openLogs(runtime, intent)
   try {

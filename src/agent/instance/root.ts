@@ -24,9 +24,13 @@ export async function prepareRoot(
   const folders = (await readdir(image.root)).filter((name) => !systemFolders.has(name))
   const outside = spec.files.filter(({ path }) => !folders.includes(path.split('/')[1] ?? ''))
   const sandboxed = isolation.kind === 'sandbox'
+  if (!sandboxed && spec.secretFiles[0])
+    throw notHere(
+      `secret ${spec.secretFiles[0].secret} can only be given as a file in a sandbox; install bwrap, or take it as a variable`,
+    )
   if (!sandboxed && outside[0]) throw notHere(`${outside[0].path} can only be placed in a sandbox; install bwrap`)
   const roots = await work.sharedFolder('roots')
-  const path = spec.files.length === 0 ? image.root : await overlay(image, { roots, spec })
+  const path = spec.files.length + spec.secretFiles.length === 0 ? image.root : await overlay(image, { roots, spec })
   const cwd = image.workingDir === '/' ? path : join(path, image.workingDir)
   if (!sandboxed) return { path, cwd, mounts: [], mapped: true }
   const mounts = [...folders.map((name) => `/${name}`), ...outside.map((file) => file.path)]
@@ -60,6 +64,8 @@ async function overlay(image: UnpackedImage, { roots, spec }: { roots: string; s
   const draft = `${path}.${randomUUID()}.new`
   await cp(image.root, draft, { recursive: true })
   await chmod(draft, 0o755)
+  // What is mounted over a read-only folder needs something to be mounted on; the secret itself never lies here.
+  for (const { path: at } of spec.secretFiles) await lay(draft, { path: at, base64: '', mode: 0o444 })
   for (const file of spec.files) await lay(draft, file)
   await rename(draft, path).catch(async (error: NodeJS.ErrnoException) => {
     await rm(draft, { recursive: true, force: true })

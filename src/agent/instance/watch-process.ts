@@ -44,7 +44,7 @@ export async function watchProcess(runtime: Runtime, watch: ProcessWatch): Promi
   await stopGroup(running.ref, { graceMs: 0 }) // what the leader left behind would hold ports and memory
   if (killed !== undefined) return killed
   const words = await lastWords(files, since)
-  return words ? `${exit}: ${words}` : exit
+  return words ? `${exit}: ${await runtime.secrets.masked(record.spec, words)}` : exit
 }
 
 async function ended({ child, ref }: RunningProcess, signal: AbortSignal): Promise<string> {

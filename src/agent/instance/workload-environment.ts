@@ -18,6 +18,8 @@ export async function workloadEnvironment(
   const { spec, ports } = record
   const env = new Map(image.env.map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]))
   for (const { name, value } of spec.env) env.set(name, await onThisMachine(runtime, { name, value }, record))
+  const secrets = spec.secretEnv.length > 0 ? await runtime.secrets.valuesOf(spec) : new Map<string, string>()
+  for (const { name, secret } of spec.secretEnv) env.set(name, secrets.get(secret) ?? '')
   env.set('PATH', `${runtime.toolchain.bin}:/usr/bin:/bin`)
   env.set('HOME', own)
   env.set('TMPDIR', own)

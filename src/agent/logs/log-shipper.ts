@@ -1,6 +1,7 @@
 import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
+import type { SecretMask } from '#lib/mask-secrets.ts'
 import { workloadToken } from '#lib/workload-token.ts'
 import { readJsonFile, writeJsonFile } from '../json-file.ts'
 import type { AgentSource } from '../source.ts'
@@ -31,6 +32,8 @@ export interface LogShipperOptions {
   /** Instances that still run; files of others are shipped to their end and removed. */
   readonly isRunning: (instance: string) => boolean
   readonly rotateBytes?: number
+  /** What covers the secrets of a place, in the files and in what is shipped. */
+  readonly maskOf?: (place: Pick<LogOwner, 'service' | 'environment'>) => Promise<SecretMask | undefined>
 }
 
 const Position = z.object({ stdout: z.number(), stderr: z.number(), owner: z.string(), version: z.string() })
@@ -45,19 +48,20 @@ const streams = [
  * agent the last batch may come twice; none is skipped.
  */
 export function logShipper(options: LogShipperOptions): LogShipper {
-  const { folder, isRunning, rotateBytes = 10_000_000 } = options
+  const { folder, isRunning, rotateBytes = 10_000_000, maskOf } = options
   const known = new Map<string, OutputFiles>()
   let dropped = 0
   const oneRound = async (files: OutputFiles): Promise<void> => {
     const final = !isRunning(files.owner.instance)
-    const moved = await shipBatch(files, { source: options.source(), final })
+    const mask = await maskOf?.(files.owner)
+    const moved = await shipBatch(files, { source: options.source(), final, mask })
     dropped += files.refused
     files.refused = 0
     if (final && isDelivered(files)) {
       known.delete(files.base)
       return removeFiles(files.base)
     }
-    const lost = rotateFull(files, rotateBytes)
+    const lost = rotateFull(files, rotateBytes, mask)
     dropped += lost ?? 0
     if (moved || lost !== undefined) await savePosition(files)
   }
@@ -94,11 +98,14 @@ function isDelivered({ base, stdout, stderr }: OutputFiles): boolean {
 /** Whether lines were delivered: at most one batch, so that a talkative workload holds up no other. */
 async function shipBatch(
   files: OutputFiles,
-  { source, final }: { source: AgentSource | undefined; final: boolean },
+  { source, final, mask }: { source: AgentSource | undefined; final: boolean; mask: SecretMask | undefined },
 ): Promise<boolean> {
   const { base, stdout, stderr } = files
   if (isDelivered(files) || performance.now() < files.retryAt) return false
-  const chunks = { stdout: readTail(`${base}.out`, stdout, final), stderr: readTail(`${base}.err`, stderr, final) }
+  const chunks = {
+    stdout: readTail(`${base}.out`, stdout, { final, mask }),
+    stderr: readTail(`${base}.err`, stderr, { final, mask }),
+  }
   const readAt = Date.now()
   const lines = streams.flatMap(([stream]) => chunks[stream].lines.map((text) => ({ text, stream, readAt })))
   if (chunks.stdout.end === stdout && chunks.stderr.end === stderr) return false
@@ -120,12 +127,12 @@ async function deliver(files: OutputFiles, otlp: AgentSource['otlp'], lines: rea
 }
 
 /** Lines lost by cutting files that are full; undefined when none was. */
-function rotateFull(files: OutputFiles, limit: number): number | undefined {
+function rotateFull(files: OutputFiles, limit: number, mask: SecretMask | undefined): number | undefined {
   let lost: number | undefined
   for (const [stream, suffix] of streams) {
     const path = `${files.base}.${suffix}`
     if (fileSize(path) <= limit) continue
-    lost = (lost ?? 0) + rotate(path, files[stream])
+    lost = (lost ?? 0) + rotate(path, files[stream], mask)
     files[stream] = 0
   }
   return lost

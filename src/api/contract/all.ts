@@ -4,13 +4,14 @@ import * as drift from './drift.ts'
 import * as platform from './platform.ts'
 import * as releases from './releases.ts'
 import * as runs from './runs.ts'
+import * as secrets from './secrets.ts'
 import * as services from './services.ts'
 import * as sessions from './sessions.ts'
 import * as signals from './signals.ts'
 import * as templates from './templates.ts'
 import type { RouteDefinition } from '../route.ts'
 
-const modules = [sessions, platform, templates, services, releases, signals, changes, runs, drift, catalog]
+const modules = [sessions, platform, templates, services, releases, secrets, signals, changes, runs, drift, catalog]
 
 /** Every route of the API. A route that is not here does not exist; a test walks this list. */
 export const allRoutes: readonly RouteDefinition[] = modules.flatMap((module) => Object.values(module).filter(isRoute))

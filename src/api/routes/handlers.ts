@@ -6,6 +6,7 @@ import { driftHandlers } from './drift.ts'
 import { platformHandlers } from './platform.ts'
 import { releaseHandlers } from './releases.ts'
 import { runHandlers } from './runs.ts'
+import { secretHandlers } from './secrets.ts'
 import { serviceHandlers } from './services.ts'
 import { sessionHandlers } from './sessions.ts'
 import { signalHandlers } from './signals.ts'
@@ -20,6 +21,7 @@ export function allHandlers(context: ApiContext): Record<string, AnyHandler<Call
     ...templateHandlers(context),
     ...serviceHandlers(context),
     ...releaseHandlers(context),
+    ...secretHandlers(context),
     ...signalHandlers(context),
     ...changeHandlers(context),
     ...runHandlers(context),

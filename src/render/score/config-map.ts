@@ -4,6 +4,7 @@ import { PlatformError } from '#errors/platform-error.ts'
 import { metadataOf } from './labels.ts'
 import { filesOf } from './parse-score.ts'
 import type { ManifestRequest } from './request.ts'
+import { secretReference } from './secrets.ts'
 import { textOf } from './variables.ts'
 
 /** One file of a container: where it is mounted, and where its content lies in the ConfigMap. */
@@ -16,16 +17,21 @@ export interface MountedFile {
   readonly base64?: string
 }
 
+/** The files whose content stands in score.yaml; those that are secrets are not among them. */
 export function mountedFiles(request: ManifestRequest): MountedFile[] {
+  const isSecret = (file: { content?: string | undefined; noExpand?: boolean | undefined }) =>
+    file.content !== undefined && !file.noExpand && secretReference(request.score, file.content) !== undefined
   return Object.entries(request.score.containers).flatMap(([container, spec]) =>
-    filesOf(spec).map(({ target, file }) => ({
-      container,
-      target,
-      key: keyOf(container, target),
-      mode: Number.parseInt(file.mode ?? '0644', 8),
-      ...(file.content !== undefined && { text: file.noExpand ? file.content : textOf(file.content, request) }),
-      ...(file.binaryContent !== undefined && { base64: file.binaryContent }),
-    })),
+    filesOf(spec)
+      .filter(({ file }) => !isSecret(file))
+      .map(({ target, file }) => ({
+        container,
+        target,
+        key: keyOf(container, target),
+        mode: Number.parseInt(file.mode ?? '0644', 8),
+        ...(file.content !== undefined && { text: file.noExpand ? file.content : textOf(file.content, request) }),
+        ...(file.binaryContent !== undefined && { base64: file.binaryContent }),
+      })),
   )
 }
 
@@ -58,7 +64,7 @@ export function filesDigest(request: ManifestRequest): string | undefined {
 }
 
 // The readable part may coincide for two targets, the digest does not.
-function keyOf(container: string, target: string): string {
+export function keyOf(container: string, target: string): string {
   const readable = target.replaceAll(/[^A-Za-z0-9._-]+/g, '_').slice(-60)
   const digest = createHash('sha256').update(`${container}\0${target}`).digest('hex').slice(0, 8)
   return `${container}.${digest}.${readable.replace(/^[_.]+/, '')}`

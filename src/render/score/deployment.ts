@@ -7,6 +7,7 @@ import { filesDigest, mountedFiles } from './config-map.ts'
 import { metadataOf, releaseLabels, selectorOf, standingLabels } from './labels.ts'
 import type { ManifestRequest } from './request.ts'
 import type { Container, Probe } from './schema.ts'
+import { secretFiles, secretVolumes } from './secret-files.ts'
 import { literal, variablesOf } from './variables.ts'
 
 /** The Deployment: not root, read-only, no privileges, no token; rolls out without a gap. */
@@ -77,12 +78,14 @@ function podOf(request: ManifestRequest): IPodSpec {
             },
           ]
         : []),
+      ...secretVolumes(request),
     ],
   }
 }
 
 function containerOf(name: string, spec: Container, request: ManifestRequest): IContainer {
   const files = mountedFiles(request).filter(({ container }) => container === name)
+  const secrets = secretFiles(request).filter(({ container }) => container === name)
   const ports = name === servingContainer(request) ? Object.values(request.score.service?.ports ?? {}) : []
   const [first] = ports
   const readiness = probeOf(spec.readinessProbe) ?? (first?.protocol === 'TCP' ? listens(first) : undefined)
@@ -117,6 +120,12 @@ function containerOf(name: string, spec: Container, request: ManifestRequest): I
     volumeMounts: [
       { name: 'tmp', mountPath: '/tmp' },
       ...files.map(({ target, key }) => ({ name: 'files', mountPath: target, subPath: key, readOnly: true })),
+      ...secrets.map(({ target, volume, path }) => ({
+        name: volume,
+        mountPath: target,
+        subPath: path,
+        readOnly: true,
+      })),
     ],
   }
 }

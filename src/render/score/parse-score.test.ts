@@ -72,10 +72,10 @@ const faults: readonly (readonly [title: string, from: string, to: string, messa
     /without text around it/,
   ],
   [
-    'a secret in a file',
+    'a secret inside the text of a file',
     'stock: ${resources.stock.host}',
     'stock: ${resources.database.password}',
-    /a secret can stand in a variable only/,
+    /line \d+, containers\.main\.files.*a secret must be the whole variable or file/,
   ],
   ["a variable that is the platform's", 'GREETING:', 'FAIRWAY_SERVICE:', /FAIRWAY_… is the platform’s/],
   [

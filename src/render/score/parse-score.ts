@@ -61,9 +61,7 @@ function containerIssues(score: Score): FieldIssue[] {
 function fileIssues(score: Score, file: NamedFile, path: FieldPath): FieldIssue[] {
   if (file.content === undefined || file.noExpand) return []
   const at = [...path, 'content']
-  const isSecret = splitPlaceholders(file.content).some((part) => isSecretReference(score, part))
-  if (!isSecret) return textIssues(score, file.content, at)
-  return [{ path: at, message: 'a secret can stand in a variable only, not in a file' }]
+  return textIssues(score, file.content, at)
 }
 
 function textIssues(score: Score, text: string, path: FieldPath): FieldIssue[] {
@@ -73,7 +71,7 @@ function textIssues(score: Score, text: string, path: FieldPath): FieldIssue[] {
     return problem && 'source' in part ? [{ path, message: `${part.source}: ${problem}` }] : []
   })
   if (parts.length > 1 && parts.some((part) => isSecretReference(score, part))) {
-    issues.push({ path, message: 'a secret must be the whole value of a variable, without text around it' })
+    issues.push({ path, message: 'a secret must be the whole variable or file, without text around it' })
   }
   return issues
 }

@@ -28,7 +28,7 @@ test('release.yaml reads back as it was written, with the renderer and without w
     kind: 'Release',
     ...release,
     ...how,
-    renderer: '1',
+    renderer: '2',
   })
   assert.equal(parseReleaseFile(releaseFile({ ...request, promotedFrom: 'dev' }).content).promotedFrom, 'dev')
 })

@@ -10,7 +10,7 @@ import type { ManifestRequest } from './request.ts'
 import { serviceOf } from './service.ts'
 
 /** Written into release.yaml. Grows when the same input renders to other bytes; such a change reaches an environment by a change request of its own. */
-export const rendererVersion = '1'
+export const rendererVersion = '2'
 
 /** The Kubernetes manifests of a release in an environment, sorted by path. A pure function: same input, same bytes. */
 export function renderManifests(request: ManifestRequest): readonly RenderedFile[] {

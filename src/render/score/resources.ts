@@ -13,8 +13,8 @@ export interface ServiceDependency {
 }
 
 const serviceKeys = ['url', 'host', 'port', 'name']
-const secretName = /^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/
-const secretKey = /^[A-Za-z0-9._-]{1,253}$/
+const secretName = /^[a-z0-9][a-z0-9-]{0,61}[a-z0-9]$/
+const secretKey = /^(?!\.{1,2}$)[A-Za-z0-9._-]{1,100}$/
 
 /** What is wrong with the resources of a workload, their types and parameters. */
 export function resourceIssues(score: Score): FieldIssue[] {
@@ -27,10 +27,10 @@ export function resourceIssues(score: Score): FieldIssue[] {
     }
     const unknown = Object.keys(resource.params).map((key) => ({
       path: [...path, 'params', key],
-      message: 'a secret takes no parameters; its id is the name of the Secret',
+      message: 'a secret takes no parameters; its keys are those that ${resources.…} names',
     }))
     if (secretName.test(resource.id ?? name)) return unknown
-    return [...unknown, { path: [...path, 'id'], message: 'this is not a name for a Secret' }]
+    return [...unknown, { path: [...path, 'id'], message: 'use 2 to 63 lower-case letters, digits and hyphens' }]
   })
 }
 

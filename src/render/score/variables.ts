@@ -1,8 +1,9 @@
 import { PlatformError } from '#errors/platform-error.ts'
-import { fillPlaceholders, splitPlaceholders } from './placeholders.ts'
+import { fillPlaceholders } from './placeholders.ts'
 import { dependencyOf, serviceDependencies, type ServiceDependency } from './resources.ts'
 import { namespaceOf, type ManifestRequest } from './request.ts'
 import type { Container } from './schema.ts'
+import { secretObjectName, secretReference } from './secrets.ts'
 
 /** One variable of a container, as Kubernetes takes it. */
 export type Variable =
@@ -38,11 +39,10 @@ export function literal(text: string): string {
 }
 
 function variableOf(name: string, text: string, request: ManifestRequest): Variable {
-  const [part, ...others] = splitPlaceholders(text)
-  const [root, resourceName = '', key = ''] = part && 'reference' in part ? part.reference : []
-  const resource = root === 'resources' ? request.score.resources[resourceName] : undefined
-  if (others.length > 0 || resource?.type !== 'secret') return plain(name, textOf(text, request))
-  return { name, valueFrom: { secretKeyRef: { name: resource.id ?? resourceName, key } } }
+  const secret = secretReference(request.score, text)
+  if (!secret) return plain(name, textOf(text, request))
+  const object = secretObjectName(request.release.service, secret.resource)
+  return { name, valueFrom: { secretKeyRef: { name: object, key: secret.key } } }
 }
 
 function plain(name: string, value: string): Variable {

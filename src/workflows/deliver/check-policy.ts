@@ -8,6 +8,7 @@ import { defineStep } from '../engine/step.ts'
 import type { Platform } from '../platform.ts'
 import { environmentOf } from '../settings.ts'
 import { DeliveryPlace } from './place.ts'
+import { requireSecrets } from './require-secrets.ts'
 
 /** The change gate: every rule on exactly the tree that will be pushed. A denial fails the run and says how to fix it. */
 export const checkPolicyStep = defineStep({
@@ -19,7 +20,7 @@ export const checkPolicyStep = defineStep({
   describe: ({ environment }) => `Verdict of the rules for ${environment}`,
   effect: ({ verdict }) =>
     `${verdict.policies.length} rules allow it${warnings(verdict)}, bundle ${verdict.bundleDigest.slice(7, 19)}`,
-  async run({ platform, log, signal }, { tree, ...place }) {
+  async run({ platform, run, log, signal }, { tree, ...place }) {
     const verdict = await changeVerdict(platform, { place, tree, signal })
     for (const finding of verdict.findings)
       log(
@@ -27,6 +28,7 @@ export const checkPolicyStep = defineStep({
         finding.severity === 'deny' ? 'error' : 'warn',
       )
     refuseDenied(verdict)
+    await requireSecrets(platform, { place, tree, run, signal })
     return { verdict }
   },
 })

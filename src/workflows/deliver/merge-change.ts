@@ -16,6 +16,7 @@ import { fetchDelivery, pushFolder } from './open-change.ts'
 import { DeliveryPlace, serviceRepo } from './place.ts'
 import { deploymentUndo } from './take-back-deployment.ts'
 import { verifyTree } from './verify-image.ts'
+import { requireSecrets } from './require-secrets.ts'
 
 const MergeInput = DeliveryPlace.extend({
   number: z.int(),
@@ -152,7 +153,7 @@ async function approvers({ platform }: StepContext, { change, input }: Merging):
   return decided.approvedBy
 }
 
-async function verdictOf({ platform, signal }: StepContext, { change, input }: Merging) {
+async function verdictOf({ platform, run, signal }: StepContext, { change, input }: Merging) {
   const objects = { dir: platform.objects }
   const ref = `refs/fairway/heads/${change.number}`
   await fetchRefs(objects, await platform.ports.gitHost.remote(deliveryRepo), [
@@ -163,5 +164,6 @@ async function verdictOf({ platform, signal }: StepContext, { change, input }: M
   await verifyTree(platform, { place: input, tree })
   const verdict = await changeVerdict(platform, { place: input, tree, signal })
   refuseDenied(verdict)
+  await requireSecrets(platform, { place: input, tree, run, signal })
   return verdict
 }

@@ -73,6 +73,7 @@ const samples: Readonly<Record<string, { readonly params?: Record<string, string
   'runs.retry': { params: { ':id': 'none' }, body: {} },
   'runs.cancel': { params: { ':id': 'none' }, body: {} },
   'runs.undo': { params: { ':id': 'none' }, body: {} },
+  'secrets.remove': { params: { ':name': 'one-run', ':environment': 'dev', ':secret': 'db.password' } },
   'catalog.refresh': { body: {} },
   'platform.rebuild': { body: {} },
 }

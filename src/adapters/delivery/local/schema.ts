@@ -17,6 +17,7 @@ export const LiveStatusReply = z.object({
   version: z.string().optional(),
   replicas: z.object({ ready: z.int(), desired: z.int() }).optional(),
   url: z.string().optional(),
+  secrets: z.record(z.string(), z.int()).optional(),
   readAt: z.string(),
 })
 

@@ -3,14 +3,19 @@ import { PlatformError } from '#errors/platform-error.ts'
 import { failureAnswer, type OtlpAnswer, successAnswer } from '#lib/otlp/answer.ts'
 import { ExportLogsRequest, ExportMetricsRequest, ExportTraceRequest } from '#lib/otlp/messages.ts'
 import { decodeProtobuf, MalformedPayload } from '#lib/otlp/protobuf.ts'
+import type { SecretMask } from '#lib/mask-secrets.ts'
 import { readWorkloadToken, type WorkloadIdentity } from '#lib/workload-token.ts'
 import { bodyBudget } from './body-budget.ts'
 import { BodyRefused, readBody } from './read-body.ts'
 import type { SignalSink } from './signal-sink.ts'
 
+/** What covers a workload's own secrets in what it sends. */
+export type MaskOf = (workload: WorkloadIdentity) => Promise<SecretMask | undefined>
+
 export interface OtlpRoutesOptions {
   readonly tokenSecret: string
   readonly sink: Pick<SignalSink, 'accept'>
+  readonly maskOf?: MaskOf
   /** For tests. */
   readonly maxBodyMs?: number
 }
@@ -26,7 +31,7 @@ type Signal = keyof typeof messages
 const maxBodyBytes = 4 * 1_048_576
 
 /** `/otlp/v1/{traces,metrics,logs}` (https://opentelemetry.io/docs/specs/otlp/#otlphttp): who sends is known before a byte of the body is read. */
-export function otlpRoutes({ tokenSecret, sink, maxBodyMs = 15_000 }: OtlpRoutesOptions): FastifyPluginAsync {
+export function otlpRoutes({ tokenSecret, sink, maskOf, maxBodyMs = 15_000 }: OtlpRoutesOptions): FastifyPluginAsync {
   const budget = bodyBudget({ requestsEach: 16, bytesEach: 4 * maxBodyBytes, bytes: 16 * maxBodyBytes })
   return async (app) => {
     app.removeAllContentTypeParsers()
@@ -49,6 +54,7 @@ export function otlpRoutes({ tokenSecret, sink, maxBodyMs = 15_000 }: OtlpRoutes
     if (!place) return refuse(request, reply, { status: 429, message: 'too many requests at once', retry: true })
     try {
       const payload = await payloadOf(signal, request, {
+        mask: await maskOf?.(workload),
         maxBytes: maxBodyBytes,
         maxMs: maxBodyMs,
         reserve: place.reserve,
@@ -66,7 +72,7 @@ export function otlpRoutes({ tokenSecret, sink, maxBodyMs = 15_000 }: OtlpRoutes
 async function payloadOf(
   signal: Signal,
   request: FastifyRequest,
-  limits: Parameters<typeof readBody>[2],
+  { mask, ...limits }: Parameters<typeof readBody>[2] & { mask: SecretMask | undefined },
 ): Promise<unknown> {
   const type = mediaType(request)
   if (type !== 'application/json' && type !== 'application/x-protobuf') {
@@ -76,6 +82,7 @@ async function payloadOf(
     throw new BodyRefused(413, `a body may have at most ${limits.maxBytes} bytes`)
   }
   const body = await readBody(request.raw, request.headers['content-encoding'], limits)
+  mask?.(body) // on the bytes: every field of every kind of message at once
   if (type === 'application/x-protobuf') return decodeProtobuf(body, messages[signal])
   const parsed = parseJson(body)
   if (parsed === null || typeof parsed !== 'object') throw new MalformedPayload('the body is not an OTLP request')

@@ -1,0 +1,30 @@
+/** Where values of secrets are kept. Values go in and never come out here: whoever runs workloads gets them another way. */
+export interface Secrets {
+  /** The newest version of each secret of the place, by name. SECRETS_UNAVAILABLE when the store cannot be asked. */
+  list(place: SecretPlace, signal: AbortSignal): Promise<readonly SecretVersion[]>
+  /** Keeps a value under the next version. */
+  set(secret: NewSecret, signal: AbortSignal): Promise<SecretVersion>
+  /** Forgets every version. False when there was none. A later value gets a version that was never used. */
+  remove(secret: Omit<NewSecret, 'value'>, signal: AbortSignal): Promise<boolean>
+}
+
+/** Whose secret it is: the team is part of it, so that a name that changes hands brings no values along. */
+export interface SecretPlace {
+  readonly owner: string
+  readonly service: string
+  readonly environment: string
+}
+
+export interface SecretVersion {
+  readonly name: string
+  readonly version: number
+  readonly setBy: string
+  readonly setAt: string
+}
+
+export interface NewSecret {
+  readonly place: SecretPlace
+  readonly name: string
+  readonly value: string
+  readonly by: string
+}
