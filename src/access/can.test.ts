@@ -19,7 +19,8 @@ test('a developer acts on services of their own team only', () => {
 test('an auditor reads everything and changes nothing', () => {
   const auditor = person(['auditor'], ['auditors'])
 
-  assert.deepEqual(actionsOf(auditor), ['audit.read', 'read'])
+  assert.deepEqual(actionsOf(auditor), ['audit.read', 'read', 'secret.read'])
+  assert.equal(can(auditor, 'secret.write', 'auditors'), false)
   assert.equal(can(auditor, 'audit.read', 'team-a'), true)
   assert.equal(can(auditor, 'run.retry', 'auditors'), false)
 })

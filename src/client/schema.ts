@@ -532,6 +532,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/services/{name}/secrets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Secrets of a service by environment: names, versions and dates, never values */
+        get: operations["secrets.list"];
+        put?: never;
+        /** Set a secret, or give it a new version; what runs takes it over one instance after the other */
+        post: operations["secrets.set"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/services/{name}/secrets/{environment}/{secret}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Delete a secret with all its versions, unless something still asks for it */
+        delete: operations["secrets.remove"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/services/{name}/logs": {
         parameters: {
             query?: never;
@@ -1740,6 +1775,19 @@ export interface components {
             pem: string;
             active: boolean;
         };
+        SecretNameInput: string;
+        SecretInput: {
+            environment: components["schemas"]["NameInput"];
+            name: components["schemas"]["SecretNameInput"];
+            /** @enum {string} */
+            state: "set" | "missing";
+            version?: number;
+            setBy?: string;
+            /** Format: date-time */
+            setAt?: string;
+            declared: boolean;
+            running?: number;
+        };
         LogLineInput: {
             cursor: string;
             /** Format: date-time */
@@ -2550,6 +2598,19 @@ export interface components {
             id: string;
             pem: string;
             active: boolean;
+        };
+        SecretName: string;
+        Secret: {
+            environment: components["schemas"]["Name"];
+            name: components["schemas"]["SecretName"];
+            /** @enum {string} */
+            state: "set" | "missing";
+            version?: number;
+            setBy?: string;
+            /** Format: date-time */
+            setAt?: string;
+            declared: boolean;
+            running?: number;
         };
         LogLine: {
             cursor: string;
@@ -3777,6 +3838,122 @@ export interface operations {
                 content: {
                     "application/json": {
                         [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description Default Response */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "secrets.list": {
+        parameters: {
+            query?: {
+                environment?: components["schemas"]["NameInput"];
+            };
+            header?: never;
+            path: {
+                name: components["schemas"]["NameInput"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Secret"][];
+                        maySet: boolean;
+                    };
+                };
+            };
+            /** @description Default Response */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "secrets.set": {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string;
+            };
+            path: {
+                name: components["schemas"]["NameInput"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    environment: components["schemas"]["NameInput"];
+                    name: components["schemas"]["SecretNameInput"];
+                    value: string;
+                    /** @default false */
+                    rotate?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Secret"];
+                };
+            };
+            /** @description Default Response */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "secrets.remove": {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string;
+            };
+            path: {
+                name: components["schemas"]["NameInput"];
+                environment: components["schemas"]["NameInput"];
+                secret: components["schemas"]["SecretNameInput"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        removed: components["schemas"]["SecretName"];
                     };
                 };
             };

@@ -51,10 +51,7 @@ export const otlpSecret = 'a secret that only the platform knows'
 const agentProgram = resolve(import.meta.dirname, '../../src/main/agent.ts')
 
 /** A real agent process with a real delivery repository and a real artefact store; everything ends with the test. */
-export async function startAgentLab(
-  t: TestContext,
-  { otlpEndpoint, secrets, sandbox }: LabOptions = {},
-): Promise<AgentLab> {
+export async function startAgentLab(t: TestContext, options: LabOptions = {}): Promise<AgentLab> {
   const data = await mkdtemp(join(tmpdir(), 'fairway-agent-'))
   const work = await mkdtemp(join(tmpdir(), 'fairway-agent-work-'))
   await chmod(work, 0o711)
@@ -66,14 +63,13 @@ export async function startAgentLab(
     artifacts: join(data, 'artifacts'),
     environments: ['dev', 'staging'],
     imageKeys: [labKey.pem],
-    ...(secrets && { secrets }),
-    ...(otlpEndpoint && { otlp: { endpoint: otlpEndpoint, secret: otlpSecret } }),
+    ...servicesOf(options),
   }
   const writeSource = (remote: object) =>
     writeFile(join(data, 'agent-source.json'), JSON.stringify({ ...source, remote }), { mode: 0o600 })
   await commitFolder(git.repo, undefined, undefined)
   await writeSource(git.remote)
-  const path = sandbox === false ? await pathWithoutSandbox(work) : (process.env['PATH'] ?? '')
+  const path = options.sandbox === false ? await pathWithoutSandbox(work) : (process.env['PATH'] ?? '')
   let agent = startAgentProcess({ data, work, path })
   t.after(async () => {
     await stopEverything(agent, data)
@@ -132,6 +128,13 @@ export async function startAgentLab(
     async get(place, path) {
       return through(await gatewayPort(), place, path)
     },
+  }
+}
+
+function servicesOf({ otlpEndpoint, secrets }: LabOptions) {
+  return {
+    ...(secrets && { secrets }),
+    ...(otlpEndpoint && { otlp: { endpoint: otlpEndpoint, secret: otlpSecret } }),
   }
 }
 
