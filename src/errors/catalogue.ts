@@ -168,6 +168,11 @@ export const catalogue = {
     2,
     'A backup is sealed with a key that is not in it; --key-file names the file. Without it nobody can restore.',
   ),
+  BACKUP_NOT_WRITTEN: operator(
+    500,
+    1,
+    'The backup could not be written; the message says why. No file was left behind.',
+  ),
   BACKUP_KEY_WRONG: operator(500, 4, 'The backup was sealed with another key than the one given.'),
   BACKUP_DAMAGED: operator(500, 1, 'The file is no backup, is cut off, or was changed. Nothing was restored.'),
   BACKUP_TOO_NEW: operator(500, 2, 'A newer Fairway wrote the backup. Restore with that version or a newer one.'),

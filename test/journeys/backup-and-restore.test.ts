@@ -41,6 +41,12 @@ test('a platform is backed up while it works and restored elsewhere', async (t) 
     assert.match(done.stderr, /Keep a copy of it elsewhere/)
     backup = done.json<Backup>()
     t.diagnostic(`backup: ${backup.bytes} bytes in ${backup.seconds} s`)
+    const nowhere = await fairway(old, ['backup', '--out', join(old.data, 'no/such/folder')])
+    assert.equal(nowhere.code, 'BACKUP_NOT_WRITTEN')
+    assert.deepEqual(
+      (await readdir(old.data)).filter((name) => name.startsWith('backup')),
+      [],
+    )
     assert.equal((await endedRun(old, mail)).state, 'succeeded')
   })
   const { file, keyFile } = backup as unknown as Backup

@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import { createReadStream, createWriteStream } from 'node:fs'
 import { copyFile, mkdir, readdir, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join, relative, resolve } from 'node:path'
@@ -6,6 +6,8 @@ import { pipeline } from 'node:stream/promises'
 import { createZstdCompress } from 'node:zlib'
 import { listRefs } from '#lib/git/commits.ts'
 import { packRepository } from '#lib/git/pack-repository.ts'
+import { PlatformError } from '#errors/platform-error.ts'
+import { startMark } from '#lib/process-group.ts'
 import { tarOf } from '#lib/oci/tar.ts'
 import { seal } from '#lib/sealed-stream.ts'
 import { dumpDatabase } from '#store/dump.ts'
@@ -44,7 +46,8 @@ interface Kept {
 export async function writeBackup({ dataFolder, database, secret, out }: BackupOptions): Promise<BackupReport> {
   const began = performance.now()
   const file = resolve(out)
-  const spool = join(dataFolder, `backup.${randomUUID()}`)
+  await clearAbandoned(dataFolder)
+  const spool = join(dataFolder, `${spoolName}${process.pid}`)
   await mkdir(spool, { mode: 0o700 })
   try {
     const heads = await signedHeads(dataFolder)
@@ -67,9 +70,33 @@ export async function writeBackup({ dataFolder, database, secret, out }: BackupO
     const { size: bytes } = await stat(file)
     const seconds = Math.round(performance.now() - began) / 1000
     return { file, bytes, seconds, rows, repositories: repositories.length, files: kept.length }
+  } catch (error) {
+    throw notWritten(error)
   } finally {
     await rm(spool, { recursive: true, force: true })
   }
+}
+
+const spoolName = 'backup-spool.'
+
+/** What backups left that were killed. */
+async function clearAbandoned(dataFolder: string): Promise<void> {
+  for (const name of await readdir(dataFolder))
+    if (name.startsWith(spoolName) && startMark(Number(name.slice(spoolName.length))) === undefined)
+      await rm(join(dataFolder, name), { recursive: true, force: true })
+}
+
+/** What the file system refuses is for the operator: a folder that is not there, a full disk, rights. */
+function notWritten(error: unknown): unknown {
+  const { code = '', message } = error as NodeJS.ErrnoException
+  if (!/^(ENOENT|ENOTDIR|ENOSPC|EDQUOT|EACCES|EPERM|EROFS|EISDIR)$/.test(code)) return error
+  return new PlatformError('BACKUP_NOT_WRITTEN', `the backup could not be written: ${message}`, {
+    hint:
+      code === 'ENOSPC'
+        ? 'free some space, or name another place with --out'
+        : 'name a file in a folder that you may write',
+    cause: error,
+  })
 }
 
 async function writeSealed({
