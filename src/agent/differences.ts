@@ -6,12 +6,12 @@ import { endedFromOutside } from './instance/watch-process.ts'
 import type { WorkloadPlace } from './place.ts'
 import type { Reconciler } from './reconciler.ts'
 
-/** Where what runs differs from Git. While a rollout is under way, or when it failed, the status tells, not this. */
+/** Where what runs differs from Git. While a commit has not arrived yet, while a rollout is under way, or when it failed, the status tells, not this. */
 export function differencesOf({ git, place }: Reconciler, name: PlaceName): Differences {
   if (git.trouble) return { kind: 'unknown', reason: git.trouble }
   const found = place(name)
   const { wanted, live, rolling, failure } = found?.state ?? {}
-  const isSettled = wanted?.spec && live && !rolling && !failure && live.spec.hash === wanted.spec.hash
+  const isSettled = wanted?.spec && live?.commit === wanted.commit && !rolling && !failure
   if (!found || !isSettled || !wanted.spec) return { kind: 'known', fields: [] }
   return { kind: 'known', fields: [...ofInstances(found, wanted.spec), ...found.brokenFiles] }
 }
