@@ -23,11 +23,7 @@ export function DriftList({ service, environment }: { service?: string; environm
             <Empty title="No drift" body="What runs is what Git holds, and what Git holds was approved." />
           </Card>
         ) : (
-          <div className="stack">
-            {items.map((one) => (
-              <OneDrift key={one.id} drift={one} />
-            ))}
-          </div>
+          items.map((one) => <OneDrift key={one.id} drift={one} />)
         )
       }
     </Loaded>
@@ -45,7 +41,7 @@ function OneDrift({ drift }: { drift: Drift }) {
   const { summary, cause, since, fields, run, path, environment } = drift
   return (
     <Card title={`Drift in ${environment ?? path}`} aside={<Status state="drifted" />}>
-      <div className="stack">
+      <div className="stack" style={{ gridTemplateColumns: 'minmax(0, 1fr)' }}>
         <Text style={{ overflowWrap: 'anywhere' }}>{summary}</Text>
         <Text size="sm" c="dimmed" style={{ overflowWrap: 'anywhere' }}>
           Since <Ago at={since} />

@@ -166,7 +166,7 @@ test('over Git’s own protocol nobody pushes there: the platform’s word for i
   for (const by of ['dev', 'platform', 'sec'])
     await assert.rejects(
       world.push({ repo: deliveryRepo, by, write: { 'envs/dev/shop/deployment.yaml': 'kind: Deployment\n' } }),
-      /NOT_ALLOWED: .* may read fairway\/delivery but not push to it/,
+      /may read fairway\/delivery but not push to it|only the platform writes here/,
     )
 
   assert.deepEqual(await drifts('open'), [])
