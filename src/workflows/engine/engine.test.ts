@@ -158,6 +158,33 @@ test('a database that goes away in a step costs the run nothing: the step is don
   )
 })
 
+test('a checkpoint that was damaged parks its run with a reason, and others go on', async () => {
+  broken.add('damaged:second')
+  await start('damaged', {})
+  const failed = await ended('damaged', 'failed')
+  broken.clear()
+
+  const { numAffectedRows } = await sql`
+    update dbos.operation_outputs set output = '{ no checkpoint' where workflow_uuid = 'damaged' and function_name = 'first'`.execute(
+    platform.db,
+  )
+  await platform.engine.retry(failed)
+  const parked = await waitUntil(
+    async () => {
+      const run = await findRun(platform.db, 'damaged')
+      return run?.state === 'failed' && run.error?.code !== 'GIT_FAILED' ? run : undefined
+    },
+    { what: 'the run to be parked again', ms: 20_000 },
+  )
+  await start('bystander', {})
+  await ended('bystander', 'succeeded')
+
+  assert.equal(numAffectedRows, 1n)
+  assert.equal(parked.error?.code, 'STEP_FAILED')
+  assert.match(parked.error?.detail ?? '', /cannot be read/)
+  assert.equal(done.filter((entry) => entry.startsWith('damaged:')).length, 1)
+})
+
 test('a run that was not committed was never started', async () => {
   const attempt = inTransaction(platform.pool, async (tx, client) => {
     await platform.engine.start(tx, client, newRun('vanished', {}))

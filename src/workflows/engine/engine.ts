@@ -1,6 +1,6 @@
 import { DBOS, DBOSClient, DBOSWorkflowConflictError } from '@dbos-inc/dbos-sdk'
 import type { PoolClient } from 'pg'
-import { PlatformError } from '#errors/platform-error.ts'
+import { codeOf, PlatformError } from '#errors/platform-error.ts'
 import { problemOf } from '#errors/problem-of.ts'
 import type { Run } from '#model/run.ts'
 import type { Database } from '#store/database.ts'
@@ -10,6 +10,7 @@ import { isTakenOver } from '#store/run-execution.ts'
 import { throughOutage } from '#store/through-outage.ts'
 import type { Platform } from '../platform.ts'
 import { type AroundStep, nothingAround } from './around-step.ts'
+import { betweenSteps } from './between-steps.ts'
 import { executeStep } from './execute-step.ts'
 import { cancelled, type Executions, openExecutions } from './executions.ts'
 import { begin, end, fail } from './run-records.ts'
@@ -169,7 +170,7 @@ async function execute({ platform, executions, around }: Carrier, { workflow, pa
       await recorded('end', () => end(held, ending))
     } catch (thrown) {
       if (thrown instanceof DBOSWorkflowConflictError) throw thrown // somebody else carries it, and ends it
-      const problem = problemOf(thrown, 'STEP_FAILED')
+      const problem = problemOf(codeOf(thrown) === undefined ? betweenSteps(platform, id, thrown) : thrown)
       await recorded('fail', () => fail(held, problem))
       throw thrown
     }
