@@ -9,6 +9,7 @@ import { registerEvents } from '#api/events.ts'
 import { registerRoutes } from '#api/register-routes.ts'
 import { allHandlers } from '#api/routes/handlers.ts'
 import { signingKey } from '#lib/signing-key.ts'
+import { keepArchive } from '#services/keep-archive.ts'
 import { once } from '#services/once.ts'
 import { keepChain } from '#services/audit/keep-chain.ts'
 import { keepDriftFound } from '#services/drift/keep-drift.ts'
@@ -88,6 +89,7 @@ async function startParts(given: ControlPlaneOptions, running: AsyncDisposableSt
   running.defer(keepDriftFound(platform))
   running.defer(keepInShape(composed, dataFolder))
   running.defer(reactToGitHost(platform))
+  running.defer(keepArchive(platform))
   parts.ready()
   say(`control plane listens on ${host}:${port}`)
   return {

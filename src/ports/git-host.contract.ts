@@ -57,6 +57,29 @@ function repositoryPromises(promise: Promised): void {
     assert.equal(await at.host.files.resolve(at.repo, 'main'), undefined)
   })
 
+  promise(
+    'what is archived is listed with its run and reason until it is purged, and purging again changes nothing',
+    async (_t, at) => {
+      await at.create()
+      await at.host.repositories.archive(at.repo, 'run one was undone')
+      const own = async () =>
+        (await at.host.repositories.archived()).filter(
+          ({ repo }) => repo.name === at.repo.name && repo.owner === at.repo.owner,
+        )
+      const [archived, ...more] = await own()
+
+      await at.host.repositories.purge('../../anything')
+      assert.equal((await own()).length, 1)
+      for (let turn = 0; turn < 2; turn++) await at.host.repositories.purge(archived?.id ?? '')
+
+      assert.deepEqual(more, [])
+      assert.equal(archived?.reason, 'run one was undone')
+      assert.ok(archived?.marker)
+      assert.ok(Date.parse(archived.at) > Date.now() - 600_000)
+      assert.deepEqual(await own(), [])
+    },
+  )
+
   promise('the address for people holds no credential', async (_t, at) => {
     const { username, password } = await at.host.remote(at.repo)
 

@@ -58,6 +58,20 @@ export interface Repositories {
   protect(repo: RepoRef, rule: BranchRule): Promise<void>
   /** Read-only from now on and free of its name; archiving an archived or absent repository changes nothing. */
   archive(repo: RepoRef, reason: string): Promise<void>
+  /** What is archived and not deleted yet, oldest first. */
+  archived(): Promise<readonly ArchivedRepository[]>
+  /** Deletes an archived repository for good; one that is gone is no error. */
+  purge(id: string): Promise<void>
+}
+
+export interface ArchivedRepository {
+  /** Names it among the archived: a name may be archived more than once. */
+  readonly id: string
+  readonly repo: RepoRef
+  /** The run that created it. */
+  readonly marker: string | undefined
+  readonly at: string
+  readonly reason: string
 }
 
 export interface CommitInfo {

@@ -9,6 +9,7 @@ import { type PlannedUndo, plannedUndo, undoPlan } from '#workflows/undo/undo.ts
 import { withIntent } from './audit/with-intent.ts'
 import { authorise, type Caller } from './caller.ts'
 import { startRun } from './start-run.ts'
+import { undoRunId } from './undo-run-id.ts'
 
 /** One run with its steps and how long such runs usually take. */
 export async function readRun(platform: Platform, caller: Caller, id: string): Promise<Run> {
@@ -149,11 +150,6 @@ function insteadOfUndo(run: Run): string {
   if (run.workflow === 'check' || run.workflow === 'undo') return `a ${run.workflow} leaves nothing to take back`
   const place = `${run.service ?? 'SERVICE'} --env ${run.environment ?? 'ENVIRONMENT'}`
   return `a succeeded deployment is taken back with: fairway rollback ${place}`
-}
-
-/** One undo per run: repeating finds it. */
-function undoRunId(id: string): string {
-  return `u${id.slice(1)}`
 }
 
 async function requireRun(platform: Platform, id: string): Promise<Run> {

@@ -5,6 +5,8 @@ import type { Run } from '#model/run.ts'
 import { createService } from '#services/create-service.ts'
 import { retryRun, undoRun } from '#services/runs.ts'
 import { startRun } from '#services/start-run.ts'
+import { purgeArchive } from '#services/keep-archive.ts'
+import { listAudit } from '#store/audit.ts'
 import { findEntity } from '#store/entity.ts'
 import { listRuns } from '#store/run.ts'
 import { findService } from '#store/service.ts'
@@ -83,7 +85,7 @@ test('twenty equal requests with one key are one run; another request with it is
   )
 })
 
-test('undo of a failed run removes its repository, name, catalog entry and deployment, and frees the name', async () => {
+test('undo of a failed run removes its repository, name, catalog entry and deployment, frees the name, and names the day from which upkeep deletes the archived repository', async () => {
   const failed = await failing('gone', 'Fails to start.')
 
   const undo = await undoRun(whole.platform, await whole.caller('dev'), failed.id)
@@ -98,6 +100,24 @@ test('undo of a failed run removes its repository, name, catalog entry and deplo
     ['open-change', 'attest-image', 'publish', 'build'],
   )
   await start('gone', { by: 'dev3', owner: 'team-b' })
+
+  const archived = async () =>
+    (await platform.ports.gitHost.repositories.archived()).filter(({ marker }) => marker === failed.id)
+  const days = (count: number) => new Date(Date.now() + count * 86_400_000)
+  assert.deepEqual(await purgeArchive(platform, days(6.9)), [])
+  assert.equal((await archived()).length, 1)
+  assert.deepEqual(await purgeArchive(platform, days(7.1)), ['team-a/gone'])
+  assert.deepEqual(await archived(), [])
+  const records = await listAudit(platform.db, { action: 'repository.purge', run: failed.id, limit: 9 })
+  assert.deepEqual(
+    records.map(({ phase, onBehalfOf }) => [phase, onBehalfOf]),
+    [
+      ['outcome', 'dev'],
+      ['intent', 'dev'],
+    ],
+  )
+  const repository = walkedOf(ended).find(({ step }) => step === 'create-repository')
+  assert.ok(repository?.reason.includes(days(7).toISOString().slice(0, 10)), repository?.reason)
 })
 
 test('undo keeps a repository with commits of somebody, with its name and catalog entry, and says why', async () => {

@@ -5,6 +5,7 @@ import { PlatformError } from '#errors/platform-error.ts'
 import { initBare } from '#lib/git/repository.ts'
 import { type RepoRef, repoName } from '#model/names.ts'
 import type { Repositories, Repository } from '#ports/git-host.ts'
+import { archivedOn } from './archived.ts'
 import { type Disk, sameRepo } from './disk.ts'
 import { defaultBranch, type RepositoryFile } from './settings.ts'
 
@@ -61,6 +62,11 @@ export function localRepositories(
       await mkdir(folder, { recursive: true })
       await rename(found.dir, join(folder, `${name}.${at.replace(/\D/g, '')}.git`))
       await onArchive({ owner, name })
+    },
+    archived: () => archivedOn(disk),
+    async purge(id) {
+      const known = (await archivedOn(disk)).some((archived) => archived.id === id)
+      if (known) await rm(join(disk.folder, '.archive', id), { recursive: true, force: true })
     },
   }
 }
