@@ -77,7 +77,23 @@ export async function pushRefs(repo: GitRepository, remote: RemoteAccess, refs: 
   if (refs.length > 1) flags.push('--atomic')
   const args = ['push', ...flags, ...leases, '--end-of-options', checkRemoteUrl(remote), ...refspecs]
   const result = await runGit(repo, args, { ...access(remote), accept: [1, 128] })
-  if (result.code !== 0) throw remoteFailed('push', remote, `${result.stdout.toString('utf8')}\n${result.stderr}`)
+  if (result.code === 0) return
+  const failed = remoteFailed('push', remote, `${result.stdout.toString('utf8')}\n${result.stderr}`)
+  // An answer was lost and Git's own HTTP client sent the push again: the refs are where this push wanted them.
+  if (failed.code === 'CONFLICT' && (await areThere(repo, remote, refs))) return
+  throw failed
+}
+
+async function areThere(repo: GitRepository, remote: RemoteAccess, refs: readonly PushRef[]): Promise<boolean> {
+  const there = await remoteRefs(
+    repo,
+    remote,
+    refs.map(({ to }) => to),
+  )
+  const wanted = await Promise.all(
+    refs.map(async ({ commit }) => (commit === undefined ? undefined : resolve(repo, object(commit)))),
+  )
+  return refs.every(({ to }, index) => there.get(to) === wanted[index])
 }
 
 /** What the remote's refs are now, asked over the wire. */

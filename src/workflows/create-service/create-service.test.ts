@@ -85,7 +85,7 @@ test('twenty equal requests with one key are one run; another request with it is
   )
 })
 
-test('undo of a failed run removes its repository, name, catalog entry and deployment, frees the name, and names the day from which upkeep deletes the archived repository', async () => {
+test('undo of a failed run removes its repository, name, catalog entry and deployment, and frees the name', async () => {
   const failed = await failing('gone', 'Fails to start.')
 
   const undo = await undoRun(whole.platform, await whole.caller('dev'), failed.id)
@@ -100,13 +100,20 @@ test('undo of a failed run removes its repository, name, catalog entry and deplo
     ['open-change', 'attest-image', 'publish', 'build'],
   )
   await start('gone', { by: 'dev3', owner: 'team-b' })
+})
+
+test('upkeep deletes the archived repository of an undone run when its seven days are over, not before, and records for whom', async () => {
+  const failed = await failing('old', 'Fails to start.')
+  const undo = await undoRun(whole.platform, await whole.caller('dev'), failed.id)
+  const ended = await whole.ended(undo.id, 'succeeded')
+  const { platform } = whole
 
   const archived = async () =>
     (await platform.ports.gitHost.repositories.archived()).filter(({ marker }) => marker === failed.id)
   const days = (count: number) => new Date(Date.now() + count * 86_400_000)
   assert.deepEqual(await purgeArchive(platform, days(6.9)), [])
   assert.equal((await archived()).length, 1)
-  assert.deepEqual(await purgeArchive(platform, days(7.1)), ['team-a/gone'])
+  assert.deepEqual(await purgeArchive(platform, days(7.1)), ['team-a/gone', 'team-a/old'])
   assert.deepEqual(await archived(), [])
   const records = await listAudit(platform.db, { action: 'repository.purge', run: failed.id, limit: 9 })
   assert.deepEqual(
