@@ -135,9 +135,8 @@ const advisories: readonly Advisory[] = [
       ))
         for (const text of ['..', '../x', '%2e%2e', '..%2fx', '.', 'a/b', 'a\\b', ''])
           assert.equal(
-            params?.safeParse({
-              ...Object.fromEntries([...path.matchAll(/:(\w+)/g)].map(([, name]) => [name ?? '', text])),
-            }).success,
+            params?.safeParse(Object.fromEntries([...path.matchAll(/:(\w+)/g)].map(([, name]) => [name ?? '', text])))
+              .success,
             false,
             `${path} takes ${text}`,
           )

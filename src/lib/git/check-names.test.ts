@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
 import { test } from 'node:test'
-import { checkBranch, checkPath, checkRevision } from './check-names.ts'
+import fc from 'fast-check'
+import { checkBranch, checkPath, checkRef, checkRevision } from './check-names.ts'
 import { badPaths, badRefs, badUrls } from '../../../testing/hostile-names.ts'
 import { checkRemoteUrl } from './remote-url.ts'
 
@@ -39,4 +41,48 @@ test('only https, and http to this machine where the remote says so, may be aske
   assert.throws(() => checkRemoteUrl({ url: 'http://127.0.0.1:7007/git/a/b.git' }), invalid)
   assert.doesNotThrow(() => checkRemoteUrl({ url: 'http://127.0.0.1:7007/git/a/b.git', loopback: true }))
   assert.doesNotThrow(() => checkRemoteUrl({ url: 'https://git.example.org/a/b.git' }))
+})
+
+test('no name that Git itself refuses is accepted', () => {
+  const part = fc.constantFrom(
+    'a',
+    'B',
+    '.',
+    '..',
+    '/',
+    '//',
+    '@',
+    '{',
+    '~',
+    '^',
+    ':',
+    '?',
+    '*',
+    '[',
+    '\\',
+    '-',
+    '.lock',
+    ' ',
+    '\t',
+    '\u007f',
+    'é',
+    '@{',
+  )
+  const names = fc.sample(
+    fc.array(part, { minLength: 1, maxLength: 6 }).map((parts) => `refs/heads/${parts.join('')}`),
+    400,
+  )
+  const accepted = names.filter((name) => {
+    try {
+      return checkRef(name) === name
+    } catch {
+      return false
+    }
+  })
+
+  assert.ok(accepted.length > 10)
+  for (const name of new Set(accepted).values()) {
+    const { status } = spawnSync('git', ['check-ref-format', name])
+    assert.equal(status, 0, JSON.stringify(name))
+  }
 })
