@@ -40,6 +40,7 @@ const ways = {
     })),
   'a workload’s token': async (plane) => bearer(await workloadTokenOf(plane)),
   'the agent’s key': async ({ dataFolder }) => basic('agent', await secret(dataFolder, 'agent-git-key')),
+  'the agent’s token for secrets': async ({ dataFolder }) => bearer(await secret(dataFolder, 'agent-secrets-key')),
   'the login key as bearer': async ({ key }) => bearer(key),
   'headers of a proxy': async (_, { name }) => ({
     headers: {
@@ -62,10 +63,11 @@ export const carriers: Readonly<Record<Carrier, Carry>> = ways
 export const carrierNames = Object.keys(carriers) as Carrier[]
 
 /** The carriers that open each family of addresses. */
-export const opens: Readonly<Record<'api' | 'git' | 'workload', readonly Carrier[]>> = {
+export const opens: Readonly<Record<'api' | 'git' | 'workload' | 'agent', readonly Carrier[]>> = {
   api: ['cookie', 'bearer'],
   git: ['basic, as Git'],
   workload: ['a workload’s token'],
+  agent: ['the agent’s token for secrets'],
 }
 
 function carriedBy(token: string | undefined, how: (token: string) => Carried): Carried {

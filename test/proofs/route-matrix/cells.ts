@@ -34,7 +34,7 @@ export function allCells(objects: Objects, key: string): Cell[] {
     visitors.flatMap((visitor) =>
       carrierNames.map((carrier): Cell => {
         const isIn = visitor.session === 'good' && family !== 'everybody' && opens[family].includes(carrier)
-        const expected = expectedOf(need, { visitor, isIn: isIn || isWorkload(family, carrier), not })
+        const expected = expectedOf(need, { visitor, isIn: isIn || isMachine(family, carrier), not })
         const isAgent = family === 'git' && carrier === 'the agent’s key'
         return { route, visitor, carrier, asked, expected: isAgent ? agentExpected(route, asked) : expected }
       }),
@@ -45,7 +45,7 @@ export function allCells(objects: Objects, key: string): Cell[] {
 interface Request {
   readonly route: string
   readonly asked: Asked
-  readonly family: 'api' | 'git' | 'workload' | 'everybody'
+  readonly family: 'api' | 'git' | 'workload' | 'agent' | 'everybody'
   readonly need: Need
   /** Who may not although the role may: contributors of a change. */
   readonly not?: readonly string[]
@@ -63,9 +63,9 @@ function expectedOf(
   return isAllowed ? 'open' : 'not allowed'
 }
 
-// A workload's token is its own whoever is behind it.
-function isWorkload(family: Request['family'], carrier: Carrier): boolean {
-  return family === 'workload' && opens.workload.includes(carrier)
+// A workload's token is its own whoever is behind it, and so is the agent's.
+function isMachine(family: Request['family'], carrier: Carrier): boolean {
+  return (family === 'workload' || family === 'agent') && opens[family].includes(carrier)
 }
 
 /** The agent's key opens one thing: fetching the delivery repository. */
@@ -102,6 +102,7 @@ function pathOf({ id, path }: RouteDefinition, { run, drift, changes }: Objects)
     kind: 'group',
     namespace: 'default',
     traceId: 'a'.repeat(32),
+    secret: 'db.password',
   }
   const filled = path.replaceAll(/:(\w+)/g, (_, name: string) => values[name] ?? 'unknown')
   if (id.startsWith('signals.') || id === 'services.resources') return `${filled}?environment=dev`
@@ -115,6 +116,7 @@ function bodies({ changes }: Objects, key: string): Record<string, unknown> {
     'sessions.switch': { user: 'dev2' },
     // a name that is none: who may is asked before, and nobody's request makes a service
     'services.create': { template: 'http-api', name: 'No-Name!', owner: 'team-a', values: {} },
+    'secrets.set': { environment: 'nowhere', name: 'db.password', value: 'never kept' },
     'services.promote': { to: 'staging' },
     'services.rollback': { environment: 'dev' },
     'templates.preview': { name: 'No-Name!', owner: 'team-a', values: {} },
@@ -133,8 +135,10 @@ function requestsOf(address: string, door: Door): Request[] {
   if (door === 'git')
     return ['team-a/shop', 'fairway/platform', 'fairway/delivery'].flatMap((repo) => gitRequests(path, repo))
   const filled = path.replace('*', 'index.html')
-  if (door === 'workload')
-    return [{ route: address, asked: { method, path, json: {} }, family: 'workload', need: 'signed-in' }]
+  if (door === 'workload' || door === 'agent') {
+    const json = path.endsWith('/values') ? { owner: 'team-a', service: 'shop', environment: 'dev' } : {}
+    return [{ route: address, asked: { method, path, json }, family: door, need: 'signed-in' }]
+  }
   const need = door === 'everybody' ? 'nobody' : 'signed-in'
   return [{ route: address, asked: { method, path: filled }, family: door === 'everybody' ? door : 'api', need }]
 }
