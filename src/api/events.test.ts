@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, connect } from 'node:net'
 import { type TestContext, test } from 'node:test'
 import Fastify, { type FastifyInstance } from 'fastify'
 import type { Caller } from '#services/caller.ts'
@@ -74,6 +74,38 @@ test('one person may open twenty streams, and another one after closing one', as
   await waitUntil(async () => (await open().catch(() => undefined)) !== undefined, { what: 'room for one more' })
 })
 
+test('an instance has two thousand streams, and says when it is full', async (t) => {
+  const { events, origin } = await start(t)
+  const stops = Array.from({ length: 2_000 }, () => events.subscribe(() => {}))
+
+  const refused = await fetch(`${origin}/api/v1/events`)
+  for (const stop of stops) stop()
+
+  assert.equal(refused.status, 503)
+  assert.match(await refused.text(), /SERVER_BUSY/)
+})
+
+test('a reader that does not read is let go once a mebibyte waits for it', async (t) => {
+  const { events, app, origin } = await start(t)
+  const { port } = new URL(origin)
+  const socket = connect(Number(port), '127.0.0.1', () =>
+    socket.write('GET /api/v1/events HTTP/1.1\r\nHost: x\r\n\r\n'),
+  )
+  socket.on('error', () => {})
+  socket.pause()
+  t.after(() => socket.destroy())
+  const open = () => new Promise<number>((tell) => app.server.getConnections((_, count) => tell(count)))
+  await waitUntil(async () => (await open()) === 1, { what: 'the stream to be open' })
+
+  await waitUntil(
+    async () => {
+      for (let at = 0; at < 20; at++) events.hint('run', `run:${'x'.repeat(100_000)}`)
+      return (await open()) === 0
+    },
+    { what: 'the stream to be ended' },
+  )
+})
+
 async function start(t: TestContext) {
   const after = lastFirst(t)
   const { db, pool } = await testDatabase({ after })
@@ -106,5 +138,5 @@ async function start(t: TestContext) {
     await waitUntil(() => text.includes('retry'), { what: 'the stream to begin' })
     return { text: () => text, ended: () => ended, close: () => stop.abort() }
   }
-  return { events, open, session, origin }
+  return { events, app, open, session, origin }
 }

@@ -42,6 +42,7 @@ export function registerRoutes<Caller>(app: FastifyInstance, options: ApiOptions
         }
         callers.set(request, caller)
         refuseUnreadable([request.params, request.query, request.body])
+        refuseUnknown(definition, request)
       },
       handler: async (request, reply) => {
         const call = callOf(request, callers.get(request) as Caller)
@@ -53,6 +54,19 @@ export function registerRoutes<Caller>(app: FastifyInstance, options: ApiOptions
       },
     })
   }
+}
+
+/** What a route does not take is refused as the schemas refuse an unknown field: a misspelt filter must not be no filter. */
+function refuseUnknown(definition: RouteDefinition, { query, body }: FastifyRequest): void {
+  const [field] = [
+    ...(definition.query ? [] : Object.keys(query ?? {})),
+    ...(definition.body || typeof body !== 'object' ? [] : Object.keys(body ?? {})),
+  ]
+  if (field === undefined) return
+  throw new PlatformError('INPUT_INVALID', `${field}: this takes no such field`, {
+    errors: [{ path: field, message: 'not known here' }],
+    hint: 'see /api/openapi.json for the shape',
+  })
 }
 
 /** Whether the API itself answers a repeat of this route's requests. */
@@ -98,6 +112,7 @@ function callOf<Caller>(request: FastifyRequest, caller: Caller): Call<RouteDefi
     body: request.body ?? undefined,
     caller,
     requestId: request.id,
+    address: request.ip,
     idempotencyKey: typeof key === 'string' && key !== '' ? key : undefined,
     signal: abort.signal,
   } as Call<RouteDefinition, Caller>
@@ -110,7 +125,7 @@ function schemaOf(definition: RouteDefinition): FastifySchema {
     summary: definition.summary,
     tags: [definition.id.split('.')[0] ?? 'other'],
     ...(definition.params && { params: definition.params }),
-    ...(definition.query && { querystring: definition.query }),
+    ...(definition.query && { querystring: strict(definition.query) }),
     ...(definition.body && { body: definition.body }),
     ...(definition.access === 'signed-in' && {
       security: [{ session: [] }, { bearer: [] }] as Record<string, string[]>[],
@@ -120,4 +135,8 @@ function schemaOf(definition: RouteDefinition): FastifySchema {
     }),
     response: { [status]: definition.reply, default: Problem },
   }
+}
+
+function strict(schema: z.ZodType): z.ZodType {
+  return schema instanceof z.ZodObject ? schema.strict() : schema
 }

@@ -38,6 +38,8 @@ export interface Call<D extends RouteDefinition, Caller> {
   readonly body: Parsed<D['body']>
   readonly caller: Caller
   readonly requestId: string
+  /** Where the connection comes from; never what a header says. */
+  readonly address: string
   /** The Idempotency-Key header, if the client sent one. */
   readonly idempotencyKey: string | undefined
   readonly signal: AbortSignal

@@ -79,6 +79,21 @@ test('who guesses keys of one person is stopped, and others still come in', asyn
   assert.match(await plane.tokenOf('dev2'), /^fws_/)
 })
 
+test('who guesses from one address is stopped, whatever name it says and whatever header it sends', async () => {
+  const guess = (at: number) =>
+    plane.ask('/api/v1/sessions', {
+      json: { user: `nobody-${at}`, key: 'wrong-wrong', carrier: 'cookie' },
+      headers: { 'x-forwarded-for': `10.0.0.${at}`, forwarded: `for=10.0.0.${at}` },
+    })
+  let tries = 0
+  while ((await guess(tries)).status === 401 && tries < 200) tries += 1
+
+  assert.ok(tries <= 100, `${tries} guesses`)
+  const right = await plane.ask('/api/v1/sessions', { json: { user: 'dev', key: plane.key, carrier: 'cookie' } })
+  assert.equal(right.status, 429)
+  await plane.db.deleteFrom('sign_in_attempt').execute()
+})
+
 test('the stream of news is closed to strangers', async () => {
   const reply = await plane.ask('/api/v1/events')
 

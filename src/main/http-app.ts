@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import cookie from '@fastify/cookie'
 import helmet from '@fastify/helmet'
 import serveStatic from '@fastify/static'
-import Fastify, { type FastifyInstance } from 'fastify'
+import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
 import type { Logger } from 'pino'
 import { refuseCrossSite } from '#api/authenticate.ts'
 import { registerProblems } from '#api/problems.ts'
@@ -23,8 +23,17 @@ export interface HttpApp {
   ready(): void
 }
 
+export interface HttpOptions {
+  readonly port: number
+  readonly log: Logger
+  /** How long a sender may take for its headers, and for the body of a request to the API. */
+  readonly patience?: { readonly headersMs: number; readonly bodyMs: number }
+}
+
+const usualPatience = { headersMs: 20_000, bodyMs: 15_000 }
+
 /** The HTTP server with everything that holds for every route: headers, cookies, problems, health, and the portal's files. */
-export async function httpApp({ port, log }: { port: number; log: Logger }): Promise<HttpApp> {
+export async function httpApp({ port, log, patience = usualPatience }: HttpOptions): Promise<HttpApp> {
   let isReady = false
   const app = Fastify({
     loggerInstance: log.child({ part: 'http' }, { level: 'warn' }) as never,
@@ -32,6 +41,8 @@ export async function httpApp({ port, log }: { port: number; log: Logger }): Pro
     forceCloseConnections: true,
     requestIdHeader: false,
     genReqId: () => crypto.randomUUID(),
+    requestTimeout: 600_000, // a large push takes its time
+    http: { headersTimeout: patience.headersMs, connectionsCheckingInterval: patience.headersMs / 2 },
   }) as unknown as FastifyInstance
   const addresses: string[] = []
   app.addHook('onRoute', ({ method, url }) => void addresses.push(...[method].flat().map((one) => `${one} ${url}`)))
@@ -43,6 +54,7 @@ export async function httpApp({ port, log }: { port: number; log: Logger }): Pro
     frameguard: { action: 'deny' },
   })
   app.removeContentTypeParser('text/plain') // a form of another site can send it
+  refuseDeepJson(app)
   registerProblems(app)
   app.addHook('onRequest', async (request, reply) => {
     void reply.header('x-request-id', request.id)
@@ -53,6 +65,7 @@ export async function httpApp({ port, log }: { port: number; log: Logger }): Pro
     if (!open) throw new PlatformError('SERVER_BUSY', 'the platform is starting', { hint: 'repeat in a moment' })
     if (!request.url.startsWith('/api/')) return
     void reply.header('cache-control', 'private, no-store')
+    cutOffSlow(request, patience.bodyMs)
     refuseCrossSite(request)
   })
   app.get('/healthz', async () => ({ status: 'ok' }))
@@ -66,6 +79,37 @@ export async function httpApp({ port, log }: { port: number; log: Logger }): Pro
       isReady = true
     },
   }
+}
+
+const deepest = 64
+
+/** Before it is parsed, which costs more than counting brackets. */
+function refuseDeepJson(app: FastifyInstance): void {
+  const parse = app.getDefaultJsonParser('error', 'error')
+  app.removeContentTypeParser('application/json')
+  app.addContentTypeParser<string>('application/json', { parseAs: 'string' }, (request, body, done) => {
+    if (depthOf(body) <= deepest) parse(request, body, done)
+    else done(new PlatformError('INPUT_INVALID', `JSON nested deeper than ${deepest} is not read`))
+  })
+}
+
+/** Brackets that are open at once, outside strings. */
+function depthOf(json: string): number {
+  let [depth, most] = [0, 0]
+  for (const [bracket] of json.matchAll(/"(?:[^"\\]|\\.)*"?|[[\]{}]/gs)) {
+    if (bracket === '[' || bracket === '{') most = Math.max(most, ++depth)
+    else if (bracket === ']' || bracket === '}') depth--
+  }
+  return most
+}
+
+/** A body that does not arrive holds no connection. */
+function cutOffSlow({ raw }: FastifyRequest, ms: number): void {
+  if (raw.complete || raw.method === 'GET') return
+  const timer = setTimeout(() => {
+    if (!raw.complete) raw.destroy()
+  }, ms)
+  raw.once('close', () => clearTimeout(timer))
 }
 
 /** Answers that depend on who asks: no cache may take one for another. */

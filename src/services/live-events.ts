@@ -1,3 +1,4 @@
+import { PlatformError } from '#errors/platform-error.ts'
 import type { Pool, PoolClient } from 'pg'
 import { eventChannel, eventsAfter, pruneEvents, publishEvent, type StoredEvent } from '#store/event.ts'
 import type { Database } from '#store/database.ts'
@@ -49,7 +50,8 @@ export function liveEvents(db: Database, pool: Pool): LiveEvents {
     publish: (type, object) => publishEvent(db, { type, object }),
     hint: (type, object) => tell({ type, object, version: 0 }),
     subscribe(listener) {
-      if (listeners.size >= maxListeners) throw new Error('too many live streams')
+      if (listeners.size >= maxListeners)
+        throw new PlatformError('SERVER_BUSY', 'too many live streams are open', { facts: { retryAfterSeconds: 10 } })
       listeners.add(listener)
       return () => listeners.delete(listener)
     },

@@ -3,8 +3,9 @@ import { timingSafeEqual, createHash, randomBytes } from 'node:crypto'
 import { PlatformError } from '#errors/platform-error.ts'
 import type { Person } from '#model/people.ts'
 import { inTransaction } from '#store/transaction.ts'
-import { appendAudit, countRefused } from '#store/audit.ts'
+import { appendAudit } from '#store/audit.ts'
 import { changeSessionPerson, endSession, findSession, startSession } from '#store/session.ts'
+import { countAttempt, forgiveAttempt } from '#store/sign-in-attempt.ts'
 import type { Platform } from '#workflows/platform.ts'
 import type { Caller } from './caller.ts'
 
@@ -46,9 +47,10 @@ export interface SignedIn {
 export async function signIn(
   platform: Platform,
   keys: LoginKeys,
-  { user, key, carrier }: { user: string; key: string; carrier: 'cookie' | 'token' },
+  { user, key, carrier, address }: { user: string; key: string; carrier: 'cookie' | 'token'; address: string },
 ): Promise<SignedIn> {
-  await limitAttempts(platform, user)
+  const limits = { [`person:${user}`]: 10, [`address:${address}`]: 100 }
+  await limitAttempts(platform, limits)
   const person = await platform.ports.identity.find(user)
   const good = keys.accept(key)
   if (!good || !person) {
@@ -63,6 +65,7 @@ export async function signIn(
       hint: 'npm start prints a fresh link; the command line reads the login key by itself',
     })
   }
+  for (const subject of Object.keys(limits)) await forgiveAttempt(platform.db, subject)
   const session = await inTransaction(platform.pool, async (tx) => {
     const audit = { actor: user, action: 'session.start', object: `person:${user}`, detail: { carrier } }
     await appendAudit(tx, { ...audit, phase: 'act', result: 'ok' })
@@ -71,14 +74,19 @@ export async function signIn(
   return { person, token: session.token, expiresAt: session.expiresAt.toISOString() }
 }
 
-/** Ten refused attempts a minute for one name, a hundred for all names; then nobody is let in before the minute is over. */
-async function limitAttempts(platform: Platform, user: string): Promise<void> {
-  const seconds = 60
-  const refused = await countRefused(platform.db, { action: 'session.start', object: `person:${user}`, seconds })
-  if (refused.object < 10 && refused.all < 100) return
+const windowSeconds = 60
+
+/** Ten refused attempts a minute for one name, a hundred from one address; then neither is let in before the minute is over. */
+async function limitAttempts(platform: Platform, limits: Readonly<Record<string, number>>): Promise<void> {
+  const counted = await Promise.all(
+    Object.entries(limits).map(
+      async ([subject, most]) => (await countAttempt(platform.db, subject, windowSeconds)) > most,
+    ),
+  )
+  if (!counted.includes(true)) return
   throw new PlatformError('RATE_LIMITED', 'too many attempts to sign in were refused', {
     hint: 'wait a minute',
-    facts: { retryAfterSeconds: seconds },
+    facts: { retryAfterSeconds: windowSeconds },
   })
 }
 

@@ -40,27 +40,6 @@ export function auditInsert(query: Pick<Database, 'insertInto'>, record: NewAudi
   })
 }
 
-/** How often an action was refused lately: for one object and for all. Counted in the newest records of the log itself: quick, and a restart forgets nothing. */
-export async function countRefused(
-  db: Database,
-  { action, object, seconds }: { action: string; object: string; seconds: number },
-): Promise<{ object: number; all: number }> {
-  const row = await db
-    .selectFrom('vault.audit')
-    .select((eb) => [
-      eb.fn.countAll<number>().as('all'),
-      eb.fn.countAll<number>().filterWhere('object', '=', object).as('object'),
-    ])
-    .where('seq', '>', (eb) =>
-      eb.selectFrom('vault.audit').select(sql<number>`coalesce(max(seq), 0) - 2000`.as('first')),
-    )
-    .where('action', '=', action)
-    .where('result', '=', 'refused')
-    .where('at', '>', sql<Date>`now() - make_interval(secs => ${seconds})`)
-    .executeTakeFirstOrThrow()
-  return { object: Number(row.object), all: Number(row.all) }
-}
-
 export interface AuditFilter {
   readonly actor?: string
   readonly object?: string

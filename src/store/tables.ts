@@ -13,6 +13,7 @@ import type { RunLogTable, RunStepTable, RunTable } from './run.ts'
 import type { SecretTable } from './secret.ts'
 import type { ServiceTable } from './service.ts'
 import type { SessionTable } from './session.ts'
+import type { SignInAttemptTable } from './sign-in-attempt.ts'
 import type { SignalLogTable } from './signals-log.ts'
 import type { SignalPointTable, SignalSeriesTable } from './signals-metric.ts'
 import type { SignalSpanTable, SignalTraceTable } from './signals-span.ts'
@@ -26,6 +27,7 @@ export interface Tables {
   run_execution: RunExecutionTable
   idempotency: IdempotencyTable
   session: SessionTable
+  sign_in_attempt: SignInAttemptTable
   entity: EntityTable
   service: ServiceTable
   release: ReleaseTable

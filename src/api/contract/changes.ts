@@ -26,7 +26,7 @@ export const openChange = route({
   summary: 'Open a change request for a branch that was pushed',
   access: 'signed-in',
   body: z.strictObject({
-    repo: z.object({ owner: Name, name: Name }),
+    repo: z.strictObject({ owner: Name, name: Name }),
     branch: z.string().min(1).max(200),
     title: z.string().min(1).max(200),
     description: z.string().max(20_000).default(''),
