@@ -107,6 +107,6 @@ function levelNumber(level: LogLine['level']): number {
 
 function cursorOf(text: string): number {
   const id = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN
-  if (Number.isNaN(id)) throw new PlatformError('INPUT_INVALID', 'the cursor is not one that a log query gave')
+  if (!Number.isSafeInteger(id)) throw new PlatformError('INPUT_INVALID', 'the cursor is not one that a log query gave')
   return id
 }

@@ -8,7 +8,7 @@ import { Run } from '#model/run.ts'
 import { Policy } from '#model/verdict.ts'
 import { route } from '../route.ts'
 import { Attention, ServiceSummary } from './services.ts'
-import { page, Paging } from './shared.ts'
+import { NumberedPaging, page } from './shared.ts'
 
 export const home = route({
   id: 'home.read',
@@ -40,7 +40,7 @@ export const listAudit = route({
   path: '/api/v1/audit',
   summary: 'Audit records, newest first',
   access: 'signed-in',
-  query: Paging.extend({
+  query: NumberedPaging.extend({
     actor: z.string().optional(),
     object: z.string().optional(),
     action: z.string().optional(),

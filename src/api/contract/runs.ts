@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { Name } from '#model/names.ts'
 import { Run, RunLogLine, RunState, Workflow } from '#model/run.ts'
 import { route } from '../route.ts'
-import { page, Paging, RunParams } from './shared.ts'
+import { page, RunPaging, RunParams } from './shared.ts'
 
 export const listRuns = route({
   id: 'runs.list',
@@ -10,7 +10,7 @@ export const listRuns = route({
   path: '/api/v1/runs',
   summary: 'Runs, newest first',
   access: 'signed-in',
-  query: Paging.extend({
+  query: RunPaging.extend({
     state: RunState.optional(),
     service: Name.optional(),
     workflow: Workflow.optional(),

@@ -16,7 +16,7 @@ import { Run } from '#model/run.ts'
 import { DeliveryPreview, ServicePreview } from '#model/template.ts'
 import { AuditRecord } from '#model/audit.ts'
 import { route } from '../route.ts'
-import { InEnvironment, page, Paging, ServiceParams } from './shared.ts'
+import { InEnvironment, NumberedPaging, page, Paging, ServiceParams } from './shared.ts'
 import { ServiceRequest } from './templates.ts'
 
 export const Attention = z
@@ -168,7 +168,7 @@ export const serviceActivity = route({
   summary: 'Audit records about a service, newest first',
   access: 'signed-in',
   params: ServiceParams,
-  query: Paging,
+  query: NumberedPaging,
   reply: page(AuditRecord),
 })
 
