@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
+import { readSources } from '#adapters/policy/local/bundle.ts'
+import { findOpa } from '#adapters/policy/local/find-opa.ts'
 import { deliveryRepo } from '#model/names.ts'
 import type { Run } from '#model/run.ts'
 import { readChange } from '#services/changes.ts'
@@ -18,7 +21,7 @@ let whole: PlatformForTest
 const teardown: (() => unknown)[] = []
 before(async () => {
   whole = await platformForTest({ after: (end) => void teardown.push(end) })
-  await Promise.all(['shop', 'mail', 'bank'].map((name) => whole.service(name)))
+  await Promise.all(['shop', 'mail', 'bank', 'cash'].map((name) => whole.service(name)))
 })
 after(async () => {
   for (const end of teardown.toReversed()) await end()
@@ -173,6 +176,24 @@ test('what the rules deny fails with its findings, and nothing is proposed', asy
   assert.equal(await whole.platform.ports.gitHost.changes.findByHead(deliveryRepo, `fairway/${run.id}`), undefined)
 })
 
+test('rules that came into force after the verdict stop the merge, whoever approved', async (t) => {
+  if (!(await findOpa())) return t.skip('opa is not installed: a stricter rule cannot be compiled')
+  const { policy } = whole.platform.ports
+  await whole.ended((await promote('cash', 'staging')).id, 'succeeded')
+  const run = await whole.ended((await promote('cash', 'production')).id, 'waiting')
+  const sources = await readSources(fileURLToPath(new URL('../../../policies', import.meta.url)))
+  const before = await policy.compile(sources)
+  t.after(() => policy.use(before))
+  await policy.use(await policy.compile([...sources, ...frozen]))
+
+  await review(run, 'dev2')
+  const failed = await whole.ended(run.id, 'failed')
+
+  assert.equal(failed.error?.code, 'POLICY_DENIED')
+  assert.match(failed.error?.detail ?? '', /Nothing is deployed today/)
+  assert.deepEqual(await deploymentsIn(whole.platform, { service: 'cash', environment: 'production' }), [])
+})
+
 test('a rollback brings back exactly the last healthy tree, and names what it reverts', async () => {
   const repo = { owner: 'team-a', name: 'shop' }
   const [good] = await deploymentsIn(whole.platform, { service: 'shop', environment: 'dev' })
@@ -234,3 +255,31 @@ async function review(run: Run, by: string, decision: 'approve' | 'reject' = 'ap
   const request = { place, decision, head: change?.headCommit ?? '', comment: '' }
   return reviewChange(whole.platform, await whole.caller(by), request)
 }
+
+const frozen = [
+  {
+    path: 'frozen/policy.yaml',
+    text: `apiVersion: fairway.dev/v1
+kind: Policy
+metadata:
+  name: frozen
+  title: Nothing is deployed today
+spec:
+  severity: deny
+  gates: [change]
+  why: A test says so.
+  fix: Wait until tomorrow.
+  owner: security
+  controls: []
+`,
+  },
+  {
+    path: 'frozen/rule.rego',
+    text: `package fairway.rules["frozen"]
+
+violation contains {"message": "Nothing is deployed today.", "at": "metadata.name", "fix": "Wait."} if {
+	input.object.kind == "Deployment"
+}
+`,
+  },
+]
