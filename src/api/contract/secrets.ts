@@ -22,7 +22,8 @@ export const setSecret = route({
   summary: 'Set a secret, or give it a new version; what runs takes it over one instance after the other',
   access: 'signed-in',
   params: ServiceParams,
-  body: z.strictObject({
+  // not strict: a refusal would name the unknown key, and who mixed up key and value would read the value back
+  body: z.object({
     environment: Name,
     name: SecretName,
     value: z.string().min(1, 'a value has at least one character'),
