@@ -18,7 +18,7 @@ const pages = [
   '/runs/RUN',
   '/changes',
   '/changes/fairway/delivery/1',
-  ...['', '/deployments', '/releases', '/resources', '/logs', '/metrics', '/traces', '/activity', '/docs'].map(
+  ...['', '/deployments', '/releases', '/secrets', '/resources', '/logs', '/metrics', '/traces', '/activity', '/docs'].map(
     (tab) => service + tab,
   ),
   `${service}/promote?to=staging`,

@@ -34,7 +34,7 @@ const Outcome = z.discriminatedUnion('state', [
 /** Renders a golden path in a process of its own that holds no secret and may write nowhere. Same input, same bytes. */
 export async function renderTemplate(request: RenderRequest): Promise<RenderedTree> {
   const { job, lock } = prepare(request)
-  return finish(await runRenderChild(job, request.signal), lock)
+  return finish(await runRenderChild(job, { signal: request.signal }), lock)
 }
 
 /** The same tree, rendered in this process: for tests and tools that render thousands of trusted templates. */
