@@ -52,6 +52,12 @@ export const queries = {
       queryKey: ['services', name, 'release', version],
       queryFn: () => data(get('/api/v1/services/{name}/releases/{version}', { params: { path: { name, version } } })),
     }),
+  secrets: (name: string) =>
+    queryOptions({
+      queryKey: ['services', name, 'secrets'],
+      queryFn: () => data(get('/api/v1/services/{name}/secrets', { params: { path: { name } } })),
+      refetchInterval: 10_000,
+    }),
   resources: (name: string, environment: string) =>
     queryOptions({
       queryKey: ['services', name, 'resources', environment],

@@ -44,6 +44,10 @@ const pages = {
     () => import('../pages/service/ReleaseTab.tsx'),
     'ReleaseTab',
   ),
+  '/catalog/component/default/$name/secrets': lazyRouteComponent(
+    () => import('../pages/service/SecretsTab.tsx'),
+    'SecretsTab',
+  ),
   '/catalog/component/default/$name/resources': lazyRouteComponent(
     () => import('../pages/service/ResourcesTab.tsx'),
     'ResourcesTab',

@@ -17,6 +17,7 @@ const tabs = [
   'overview',
   'deployments',
   'releases',
+  'secrets',
   'resources',
   'logs',
   'metrics',
