@@ -4,10 +4,10 @@ import { maxSecretBytes, type Secret } from '#model/secret.ts'
 import { parseScore } from '#render/score/parse-score.ts'
 import { secretNamesOf } from '#render/score/secrets.ts'
 import type { SecretPlace, SecretVersion } from '#ports/secrets.ts'
-import { appendAudit } from '#store/audit.ts'
 import { serviceRepo } from '#workflows/deliver/place.ts'
 import type { Platform } from '#workflows/platform.ts'
 import { environmentOf } from '#workflows/settings.ts'
+import { withIntent } from './audit/with-intent.ts'
 import { authorise, type Caller, requireService } from './caller.ts'
 
 interface SecretOf {
@@ -129,23 +129,17 @@ interface Act {
 }
 
 /** The store may be another product, so the act has an intent before it and an outcome after it. */
-async function recorded<T extends SecretVersion | undefined>(
+function recorded<T extends SecretVersion | undefined>(
   platform: Platform,
   { by, action, place, name }: Act,
   act: () => Promise<T>,
 ): Promise<T> {
   const detail = { environment: place.environment, secret: name }
-  const record = { actor: by, action, object: `service:${place.service}` }
-  await appendAudit(platform.db, { ...record, phase: 'intent', detail })
-  try {
-    const made = await act()
-    const version = made && { version: made.version }
-    await appendAudit(platform.db, { ...record, phase: 'outcome', result: 'ok', detail: { ...detail, ...version } })
-    return made
-  } catch (error) {
-    await appendAudit(platform.db, { ...record, phase: 'outcome', result: 'failed', detail })
-    throw error
-  }
+  return withIntent(platform.db, {
+    record: { actor: by, action, object: `service:${place.service}`, detail },
+    work: act,
+    outcome: (made) => ({ detail: { ...detail, ...(made && { version: made.version }) } }),
+  })
 }
 
 // A hint: a runtime that does not hear it finds the new version by itself.

@@ -7,6 +7,7 @@ import type { RepoRef } from '#model/names.ts'
 import type { Caller } from '#services/caller.ts'
 import { requireChange } from '#services/changes.ts'
 import { openChange } from '#services/review-changes.ts'
+import { setSecret } from '#services/secrets.ts'
 import { loginKeys } from '#services/sessions.ts'
 import type { AuditRecord } from '#model/audit.ts'
 import { listAudit } from '#store/audit.ts'
@@ -73,6 +74,20 @@ const writes: Readonly<Record<string, Write>> = {
     call: async () => {
       const { params } = await placed(await proposed(), {})
       return { params, body: { reason: 'not needed' } }
+    },
+  },
+  'secrets.set': {
+    by: 'dev',
+    action: 'secret.set',
+    call: async () => ({ params: { name: 'shop' }, body: secretBody() }),
+  },
+  'secrets.remove': {
+    by: 'dev',
+    action: 'secret.delete',
+    call: async () => {
+      const body = secretBody()
+      await setSecret(whole.platform, await whole.caller('dev'), { service: 'shop', ...body, ...unhurried() })
+      return { params: { name: 'shop', environment: body.environment, secret: body.name } }
     },
   },
   'catalog.refresh': { by: 'dev', action: 'catalog.refresh', call: async () => ({}) },
@@ -169,6 +184,14 @@ async function ask(
   return handler?.(call as never)
 }
 
+function secretBody() {
+  return { environment: 'dev', name: `spare-${++made}.key`, value: 'a value of a test', rotate: false }
+}
+
+function unhurried(): { signal: AbortSignal } {
+  return { signal: AbortSignal.timeout(60_000) }
+}
+
 async function branch(): Promise<string> {
   const name = `branch-${++made}`
   await whole.push({ repo, by: 'dev', branch: name, write: { [`${name}.md`]: name } })
@@ -196,7 +219,7 @@ async function since(seq: number): Promise<AuditRecord[]> {
   return (await listAudit(whole.platform.db, { limit: 200 })).filter((record) => record.seq > seq)
 }
 
-/** What a write may change: refs of repositories, sessions, runs. */
+/** What a write may change: refs of repositories, sessions, runs, secrets. */
 async function world(): Promise<string> {
   const { gitHost } = whole.platform.ports
   const changes = await gitHost.changes.list({ limit: 500 })
@@ -205,7 +228,8 @@ async function world(): Promise<string> {
   return onDatabase(async (client) => {
     const { rows } = await client.query(
       `select (select json_agg(person order by token_digest) from session where person <> 'platform2') as sessions,
-        (select json_agg(id order by id) from run) as runs`,
+        (select json_agg(id order by id) from run) as runs,
+        (select json_agg(name order by name, version) from vault.secret where box is not null) as secrets`,
     )
     const views = changes.map(({ repo: { name }, number, state, approvals }) => [name, number, state, approvals.length])
     return JSON.stringify([views, heads, repositories, rows])
