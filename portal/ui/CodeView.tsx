@@ -3,6 +3,7 @@ import { yaml } from '@codemirror/lang-yaml'
 import { EditorState, type Extension } from '@codemirror/state'
 import { EditorView, lineNumbers } from '@codemirror/view'
 import { useEffect, useRef } from 'react'
+import { styleNonce } from '../app/style-nonce.ts'
 import { looks } from './codeLooks.ts'
 
 /** A text to read and select, coloured where it is YAML or JSON. */
@@ -30,6 +31,7 @@ export function readOnly(path: string): Extension {
       'aria-multiline': 'true',
     }),
     EditorView.lineWrapping,
+    EditorView.cspNonce.of(styleNonce),
     looks,
     /\.ya?ml$/.test(path) ? yaml() : path.endsWith('.json') ? json() : [],
   ]

@@ -282,4 +282,13 @@ violation contains {"message": "Nothing is deployed today.", "at": "metadata.nam
 }
 `,
   },
+  {
+    path: 'frozen/rule_test.rego',
+    text: `package fairway.rules["frozen_test"]
+
+import data.fairway.rules["frozen"] as frozen
+
+test_a_deployment_is_denied if count(frozen.violation) == 1 with input as {"object": {"kind": "Deployment"}}
+`,
+  },
 ]

@@ -117,6 +117,6 @@ function queriesOf(route: RouteDefinition): unknown[] {
 
 /** As it leaves the API, without the times at which something was read, and how long a rule took that is asked anew. */
 function shaped(answer: unknown, isAskedAnew: boolean): unknown {
-  const now = isAskedAnew ? ['readAt', 'evaluatedAt', 'millis'] : ['readAt']
+  const now = isAskedAnew ? ['readAt', 'checkedAt', 'evaluatedAt', 'millis'] : ['readAt', 'checkedAt']
   return JSON.parse(JSON.stringify(answer, (key, value: unknown) => (now.includes(key) ? undefined : value)))
 }
