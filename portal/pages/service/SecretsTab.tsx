@@ -1,4 +1,4 @@
-import { Button, Modal, Text } from '@mantine/core'
+import { Button, Group, Modal, Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useParams } from '@tanstack/react-router'
 import { useEffect, useRef, useState } from 'react'
@@ -46,18 +46,18 @@ function Secrets({ service }: { service: ServiceDetail }) {
       {({ items, maySet }) => (
         <div className="stack">
           {maySet ? (
-            <div>
+            <Group gap="sm">
               <Button onClick={() => ask({ act: 'set' })}>Set a secret …</Button>
-            </div>
+              <output ref={word} tabIndex={-1}>
+                {done}
+              </output>
+            </Group>
           ) : (
             <Text size="sm">
               You see names, versions and dates. Members of {service.owner} and platform engineers set, rotate and
               delete.
             </Text>
           )}
-          <output ref={word} tabIndex={-1} className="quiet">
-            {done}
-          </output>
           {items.length === 0 ? (
             <NoSecret service={service} />
           ) : (
@@ -106,7 +106,7 @@ function NoSecret({ service: { name, environments } }: { service: ServiceDetail 
         title={`${name} asks for no secret`}
         body="score.yaml names it, here it gets its value: the variable, the resource, and the command that sets it."
         action={
-          <div className="stack" style={{ gap: 6 }}>
+          <div className="stack" style={{ gap: 6, justifyItems: 'center' }}>
             <CopyText text={'DATABASE_PASSWORD: ${resources.db.password}'} label="Copy the variable" />
             <CopyText text="db: { type: secret }" label="Copy the resource" />
             <CopyText
