@@ -22,14 +22,17 @@ export const setSecret = route({
   summary: 'Set a secret, or give it a new version; what runs takes it over one instance after the other',
   access: 'signed-in',
   params: ServiceParams,
-  // not strict: a refusal would name the unknown key, and who mixed up key and value would read the value back
-  body: z.object({
-    environment: Name,
-    name: SecretName,
-    value: z.string().min(1, 'a value has at least one character'),
-    /** Only a new version of what is set already; SECRET_UNKNOWN otherwise. */
-    rotate: z.boolean().default(false),
-  }),
+  body: z.strictObject(
+    {
+      environment: Name,
+      name: SecretName,
+      value: z.string().min(1, 'a value has at least one character'),
+      /** Only a new version of what is set already; SECRET_UNKNOWN otherwise. */
+      rotate: z.boolean().default(false),
+    },
+    // who mixed up key and value must not read the value back
+    { error: ({ code }) => (code === 'unrecognized_keys' ? 'Unrecognized key; it is not repeated here' : undefined) },
+  ),
   reply: Secret,
   status: 201,
   // a kept request would be a digest of the value, which a short value can be guessed from
