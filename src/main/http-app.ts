@@ -88,7 +88,7 @@ function refuseDeepJson(app: FastifyInstance): void {
   const parse = app.getDefaultJsonParser('error', 'error')
   app.removeContentTypeParser('application/json')
   app.addContentTypeParser<string>('application/json', { parseAs: 'string' }, (request, body, done) => {
-    if (depthOf(body) <= deepest) parse(request, body, done)
+    if (depthOf(body) <= deepest) void parse(request, body, done)
     else done(new PlatformError('INPUT_INVALID', `JSON nested deeper than ${deepest} is not read`))
   })
 }
