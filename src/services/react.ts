@@ -21,7 +21,12 @@ export function reactToGitHost(platform: Platform, everyMs = 20_000): () => void
     platform.log.warn({ err: error }, 'a push was noticed but not acted on; the next look repeats it')
   const unsubscribe = platform.ports.gitHost.onEvent((event) => void onEvent(platform, event).catch(failed))
   const look = () => Promise.all([lookForPushes(platform), lookForApprovals(platform), lookForLoose(platform)])
-  const timer = setInterval(() => void look().catch(failed), everyMs)
+  let looking: Promise<unknown> | undefined // a look that takes longer than the time between two is not joined by another
+  const turn = () =>
+    void (looking ??= look()
+      .catch(failed)
+      .finally(() => (looking = undefined)))
+  const timer = setInterval(turn, everyMs)
   return () => {
     unsubscribe()
     clearInterval(timer)

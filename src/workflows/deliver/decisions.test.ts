@@ -42,7 +42,7 @@ test('of five promotions to one place at one moment the newest waits; the others
       const found = await whole.platform.ports.gitHost.changes.list({ repo: deliveryRepo, state: 'open', limit: 50 })
       return found.length === 1 ? found : undefined
     },
-    { what: 'one request to be open', ms: 90_000 },
+    { what: 'all requests but one to be closed', ms: 120_000 },
   )
   assert.deepEqual(
     waiting.map((run) => run?.id),
