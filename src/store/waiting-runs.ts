@@ -16,8 +16,9 @@ export async function keepNewestWaiting(
     .where('service', '=', service)
     .where('environment', '=', environment)
     .where('state', '=', 'waiting')
-    .orderBy('started_at', 'desc')
-    .orderBy('id', 'desc')
+    // To the millisecond, then by id: the order that everybody sees who compares two runs by what the API tells.
+    .orderBy(sql`date_trunc('milliseconds', started_at)`, 'desc')
+    .orderBy(sql`id collate "C"`, 'desc')
     .forUpdate()
     .execute()
   const [newest, ...older] = waiting.map((row) => row.id)

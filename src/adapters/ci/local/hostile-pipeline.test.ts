@@ -48,7 +48,11 @@ for (const hidden of [false, true]) {
 
     const { lines } = await place.build(commit)
 
-    assert.ok(lines.some(({ text }) => text === 'left'))
+    assert.deepEqual(
+      lines.map(({ text }) => text).filter((text) => text === 'left'),
+      ['left'],
+      JSON.stringify(lines),
+    )
     assert.deepEqual(await commandLinesWith(mark), [])
   })
 
