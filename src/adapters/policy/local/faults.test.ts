@@ -15,7 +15,7 @@ import { localPolicy, type LocalPolicyOptions } from './local.ts'
 const folder = fileURLToPath(new URL('../../../../policies', import.meta.url))
 
 test('a verdict that comes late is a denial, and the engine is replaced for the next', async (t) => {
-  const policy = await shipped(t, { deadlineMs: 50, workers: 1 })
+  const policy = await shipped(t, { deadlineMs: 10, workers: 1 })
   const many = Array.from({ length: 1_200 }, () => service)
 
   const late = await policy.evaluate(changeOf(many))
@@ -23,7 +23,7 @@ test('a verdict that comes late is a denial, and the engine is replaced for the 
   assert.equal(late.allowed, false)
   assert.deepEqual(
     late.findings.map(({ policy: name, message }) => [name, message]),
-    [['engine', 'The engine gave no verdict within 50 ms.']],
+    [['engine', 'The engine gave no verdict within 10 ms.']],
   )
   await waitUntil(async () => (await policy.evaluate(changeOf([service]))).allowed, { what: 'a verdict in time' })
 })
