@@ -16,7 +16,10 @@ interface Leaf {
 }
 
 /** Prints one line per file, then every failure in full and every skipped test with its reason. */
-export async function report(stream: ReturnType<typeof run>, root: string): Promise<Outcome> {
+export async function report(
+  stream: ReturnType<typeof run>,
+  root: string,
+): Promise<Outcome & { readonly failedFiles: ReadonlySet<string> }> {
   const failures: Leaf[] = []
   const skips: Leaf[] = []
   const output = new Map<string, string>()
@@ -37,11 +40,12 @@ export async function report(stream: ReturnType<typeof run>, root: string): Prom
   for (const { name, file, skipped } of skips)
     console.log(`- ${file}: ${name}${skipped === 'true' ? '' : ` (${skipped})`}`)
   for (const failure of failures) console.log(`\n✖ ${failure.file}: ${failure.name}\n${indent(wordsOf(failure.error))}`)
-  for (const file of new Set(failures.map((failure) => failure.file))) {
+  const failedFiles = new Set(failures.map((failure) => failure.file))
+  for (const file of failedFiles) {
     const words = output.get(file)?.trim()
     if (words) console.log(`\noutput of ${file}\n${indent(words.slice(-8_000))}`)
   }
-  return outcome
+  return { ...outcome, failedFiles }
 }
 
 interface TestEvent {
