@@ -107,7 +107,9 @@ export function whoMay(action: Action, team?: string): string {
   const roles = (Object.keys(allowed) as Role[]).flatMap((role) => {
     const scope = allowed[role][action]
     if (scope === undefined) return []
-    return [scope === 'own' ? `a ${role} of ${team ?? 'the owning team'}` : `a ${role}`]
+    return [scope === 'own' ? `${anyOf(role)} of ${team ?? 'the owning team'}` : anyOf(role)]
   })
   return roles.join(' or ')
 }
+
+const anyOf = (role: Role): string => `${role === 'auditor' ? 'an' : 'a'} ${role}`

@@ -1,6 +1,7 @@
 import { changedFiles } from '#lib/git/changed-files.ts'
 import { isObjectId } from '#lib/git/check-names.ts'
-import { log, resolve } from '#lib/git/commits.ts'
+import { branchTip } from '#lib/git/branch-tip.ts'
+import { log } from '#lib/git/commits.ts'
 import { diffTrees } from '#lib/git/diff-trees.ts'
 import { readNamed } from '#lib/git/blobs.ts'
 import { checkPath, checkRevision } from '#lib/git/check-names.ts'
@@ -11,7 +12,7 @@ import type { Disk } from './disk.ts'
 /** Reading straight from the bare repositories. */
 export function localFiles(disk: Disk): Files {
   return {
-    resolve: async (repo, ref) => resolve(await disk.need(repo), ref),
+    resolve: async (repo, ref) => branchTip(await disk.need(repo), ref),
     async read(repo, ref, path) {
       const [text] = await readNamed(await disk.need(repo), [`${checkRevision(ref)}:${checkPath(path)}`])
       return text
