@@ -5,7 +5,6 @@ import { join } from 'node:path'
 import fastify from 'fastify'
 import pino from 'pino'
 import { localArtifacts } from '#adapters/artifacts/local/local.ts'
-import { agentSecretRoutes } from '#adapters/secrets/local/agent-routes.ts'
 import { freePort } from '#agent/instance/free-port.ts'
 import { startAgent } from '#agent/start-agent.ts'
 import { PlatformError } from '#errors/platform-error.ts'
@@ -28,7 +27,7 @@ import type { Platform } from '#workflows/platform.ts'
 import { writeAgentSource } from '../src/main/agent-source.ts'
 import { compose } from '../src/main/compose.ts'
 import { followSettings } from '../src/main/follow-settings.ts'
-import { mountSignals } from '../src/main/mount-signals.ts'
+import { mountAdapters } from '../src/main/mount-adapters.ts'
 import { seedRepositories } from '../src/main/seed-platform.ts'
 import { readPlatformEntities } from '#services/catalog.ts'
 import { testDatabase } from './database.ts'
@@ -92,19 +91,15 @@ export async function platformForTest(t: { after(work: () => unknown): void }): 
   undo.push(() => composed.close())
   const { platform } = composed
   const app = fastify({ forceCloseConnections: true })
-  await app.register(composed.gitHost.routes, { prefix: '/git' })
   const secretsKey = randomBytes(32).toString('base64url')
-  await app.register(agentSecretRoutes({ secrets: composed.secrets, db: platform.db, token: secretsKey }), {
-    prefix: '/agent/secrets',
-  })
-  const stopSignals = await mountSignals(app, { platform, otlpSecret, maskOf: composed.secrets.maskOf })
+  const stopSignals = await mountAdapters(app, composed, { otlpSecret, secretsKey })
   await app.listen({ host: '127.0.0.1', port })
   undo.push(async () => {
     await app.close()
     await stopSignals()
   })
   await seed(platform)
-  await seedRepositories(composed.gitHost, platform)
+  await seedRepositories(platform.ports.gitHost, platform)
   await followSettings(composed)
   await readPlatformEntities(platform)
   await writeAgentSource(composed, { dataFolder, url: `http://127.0.0.1:${port}`, otlpSecret, agentKey, secretsKey })

@@ -8,6 +8,11 @@ export const variables: Readonly<Record<string, { readonly otherwise: string; re
     otherwise: '`.fairway/` in the checkout',
     about: 'the data folder: the whole state of a platform. Commands find the platform and its login key there',
   },
+  FAIRWAY_CONFIG: {
+    otherwise: '`seed/fairway.yaml` of the checkout',
+    about:
+      'the fairway.yaml of this start: it chooses the adapters, and goes into the platform repository when that is made',
+  },
   FAIRWAY_PORT: { otherwise: '7007', about: 'portal, API and Git over HTTP' },
   FAIRWAY_GATEWAY_PORT: { otherwise: '7080', about: 'services, as `http://<service>.<environment>.localhost:7080`' },
   FAIRWAY_HOST: { otherwise: '127.0.0.1', about: 'address to listen on; only loopback addresses are accepted' },
@@ -37,6 +42,30 @@ const header: About = {
   kind: 'what the file is',
 }
 
+const behind: About = {
+  gitHost: 'keeps repositories and change requests',
+  ci: 'runs pipelines',
+  artifacts: 'keeps images',
+  delivery: 'makes the delivery repository so',
+  policy: 'gives verdicts',
+  admission: 'guards the door of the cluster',
+  identity: 'knows people',
+  secrets: 'keeps values of secrets',
+  metrics: 'is asked for metrics',
+  logs: 'is asked for logs',
+  traces: 'is asked for traces',
+}
+
+const adapters: About = {
+  ...Object.fromEntries(
+    Object.entries(behind).map(([port, does]) => [
+      `spec.adapters.${port}`,
+      `what ${does}: \`local\`, the embedded adapter, or \`{ product: NAME, … }\` with that product’s options ([products](../adapters/readme.md)). Read at the start, from the file that FAIRWAY_CONFIG names`,
+    ]),
+  ),
+  'spec.adapters.signals': 'older name for metrics, logs and traces together; `local` only',
+}
+
 export const files = {
   'fairway.yaml': {
     about: 'In the platform repository: what holds for the whole platform.',
@@ -46,7 +75,7 @@ export const files = {
       'spec.serviceReview':
         '`none`: members of the owning team push to main. `one`: main takes reviewed change requests only. Read when a repository is made and when a change request is judged',
       'spec.deliveryLayout': 'one delivery repository for everything; the only layout so far',
-      'spec.adapters.<key>': 'adapter of a port. Nothing reads it yet: every port has its embedded adapter only',
+      ...adapters,
     },
   },
   'environments/<name>.yaml': {

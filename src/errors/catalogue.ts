@@ -54,6 +54,11 @@ export const catalogue = {
     2,
     'A file of settings (fairway.yaml, an environment, a policy) is not valid; the message names file and field.',
   ),
+  CREDENTIAL_MISSING: operator(
+    500,
+    4,
+    'A credential that fairway.yaml points to is not there or not safe; the message names its place, never its value.',
+  ),
   NOT_SIGNED_IN: caller(401, 4, 'The request carries no valid session. Sign in with `fairway login --as NAME`.'),
   LOGIN_REFUSED: caller(401, 4, 'The login key or one-time link is wrong or used up. `npm start` prints a fresh link.'),
   NOT_ALLOWED: caller(403, 4, 'Your role does not allow this act here; the message names who may.'),

@@ -16,13 +16,15 @@ export interface AgentSourceOptions {
 
 /** Tells the agent where the desired state and the images are. Its Git credential reads the delivery repository and nothing else. */
 export async function writeAgentSource(
-  { platform }: Composed,
+  { platform, embedded }: Composed,
   { dataFolder, url, otlpSecret, agentKey, secretsKey }: AgentSourceOptions,
 ): Promise<void> {
   const remote = await platform.ports.gitHost.remote(deliveryRepo)
   const { environments } = await platform.settings()
   const source = {
-    remote: { url: remote.url, username: agentUser, password: agentKey },
+    remote: embedded.gitHost
+      ? { url: remote.url, username: agentUser, password: agentKey }
+      : { url: remote.url, username: remote.username, password: remote.password },
     branch: 'main',
     artifacts: join(dataFolder, 'artifacts'),
     otlp: { endpoint: `${url}/otlp`, secret: otlpSecret },

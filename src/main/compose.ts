@@ -14,10 +14,13 @@ import { commitSigner } from '#lib/git/commit-signature.ts'
 import { openWorkRepository } from '#lib/git/repository.ts'
 import { detectIsolation, type Isolation } from '#lib/isolation.ts'
 import { openWorkRoot } from '#lib/work-root.ts'
+import { type Adapters, allLocal } from '#model/adapters.ts'
 import { type LiveEvents, liveEvents } from '#services/live-events.ts'
-import { openDatabase, type OpenDatabase } from '#store/database.ts'
+import { type Database, openDatabase, type OpenDatabase } from '#store/database.ts'
 import type { Platform } from '#workflows/platform.ts'
 import { settingsReader } from '#workflows/settings.ts'
+import { acceptAdapters, type AcceptedAdapters } from './adapters/accept-adapters.ts'
+import { adapterOpener, type MountedRoutes } from './adapters/open-adapters.ts'
 import type { Around } from './around.ts'
 import { gitAccess } from './git-access.ts'
 import { imageSigning } from './image-signing.ts'
@@ -35,19 +38,32 @@ export interface ComposeOptions {
   readonly agentKey: string
   /** Keys that seal secrets: lines of 32 bytes in base64url, the current one first. */
   readonly vaultKeys: string
+  /** What stands behind each port; the embedded adapters when left out. */
+  readonly adapters?: Adapters | undefined
   readonly around?: Around | undefined
 }
 
 export interface Composed {
   readonly platform: Platform
-  readonly gitHost: LocalGitHost
   readonly events: LiveEvents
   readonly rules: PolicyKeeper
-  readonly ci: LocalCi
-  readonly secrets: LocalSecrets
+  readonly embedded: EmbeddedParts
+  /** Receivers that chosen products need mounted. */
+  readonly routes: readonly MountedRoutes[]
   readonly isolation: Isolation
   readonly database: OpenDatabase
   close(): Promise<void>
+}
+
+/** What only embedded adapters have, for main to mount and run; absent where a product stands behind the port. */
+export interface EmbeddedParts {
+  readonly gitHost: LocalGitHost | undefined
+  readonly ci: LocalCi
+  readonly secrets: LocalSecrets
+  /** Whether the agent of this machine runs the workloads. */
+  readonly agent: boolean
+  /** Whether any of metrics, logs and traces is kept here. */
+  readonly signals: boolean
 }
 
 /** Chooses and connects the adapters: the one place that sees them all. What was opened is closed again when a later part fails. */
@@ -61,10 +77,9 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
   }
 }
 
-async function connect(
-  { dataFolder, databaseUrl, portalUrl, log, gitToken, agentKey, vaultKeys, around }: ComposeOptions,
-  opened: AsyncDisposableStack,
-): Promise<Composed> {
+async function connect(options: ComposeOptions, opened: AsyncDisposableStack): Promise<Composed> {
+  const { dataFolder, databaseUrl, portalUrl, log, adapters = allLocal } = options
+  const accepted = await acceptAdapters(adapters)
   const database = openDatabase(databaseUrl, { max: 24 })
   opened.defer(() => database.close())
   const { db, pool } = database
@@ -74,44 +89,55 @@ async function connect(
   await writeFile(join(dataFolder, 'allowed_signers'), `fairway@fairway.local namespaces="git" ${signer.publicKey}\n`)
   const isolation = await detectIsolation({ place: dataFolder })
   const workRoot = await openWorkRoot(dataFolder, isolation)
-  const port: Around['port'] = around?.port ?? ((_, adapter) => adapter)
-  const artifacts = port('artifacts', localArtifacts({ folder: join(dataFolder, 'artifacts') }))
-  const host: LocalGitHost = localGitHost({
-    folder: join(dataFolder, 'git'),
-    db,
-    baseUrl: portalUrl,
-    tokens: { platform: gitToken },
-    authorize: gitAccess(() => platform, agentKey),
-    signer,
-  })
-  const gitHost = port('gitHost', host)
   const rules = await policyKeeper(join(dataFolder, 'policy'))
   opened.defer(() => rules.policy.close())
   const events = liveEvents(db, pool)
   opened.defer(() => events.stop())
+  const around: Around['port'] = options.around?.port ?? ((_, adapter) => adapter)
+  const needs = {
+    portalUrl,
+    log,
+    signer,
+    trustedKeys: () => platform.signing.trusted.map(({ pem }) => pem),
+    gitHost: () => platform.ports.gitHost,
+    environments: async () => (await platform.settings()).environments,
+  }
+  const opener = adapterOpener({ dataFolder, needs, opened, around })
+  const host = await opener.open('gitHost', accepted.gitHost, () =>
+    localGitHost({
+      folder: join(dataFolder, 'git'),
+      db,
+      baseUrl: portalUrl,
+      tokens: { platform: options.gitToken },
+      authorize: gitAccess(() => platform, options.agentKey),
+      signer,
+    }),
+  )
+  const gitHost = host.adapter
   const settings = settingsReader(gitHost, (error) =>
     log.error({ err: error }, 'the platform repository is broken; the last good commit stays in force'),
   )
-  const delivery = port('delivery', localDelivery({ dataFolder }))
-  const ci = port('ci', localCi({ workRoot, artifacts, isolation, gitRemote: (repo) => gitHost.remote(repo) }))
-  const secrets = port('secrets', localSecrets({ db, pool, keys: vaultKeys }))
-  const ports = {
-    gitHost,
-    ci,
-    artifacts,
-    delivery,
-    policy: port('policy', rules.policy),
-    identity: localIdentity(async () => {
-      const { commit, org } = await settings()
-      return { version: commit, texts: org }
-    }),
-    secrets,
-    logs: localLogs({ db }),
-    metrics: localMetrics({ db }),
-    traces: localTraces({ db }),
-  }
+  const { adapter: artifacts } = await opener.open('artifacts', accepted.artifacts, () =>
+    localArtifacts({ folder: join(dataFolder, 'artifacts') }),
+  )
+  const delivery = await opener.open('delivery', accepted.delivery, () => localDelivery({ dataFolder }))
+  const signals = await openSignals(opener, accepted, db)
+  const ci = around('ci', localCi({ workRoot, artifacts, isolation, gitRemote: (repo) => gitHost.remote(repo) }))
+  const secrets = around('secrets', localSecrets({ db, pool, keys: options.vaultKeys }))
   const platform: Platform = {
-    ports,
+    ports: {
+      gitHost,
+      ci,
+      artifacts,
+      delivery: delivery.adapter,
+      policy: around('policy', rules.policy),
+      identity: localIdentity(async () => {
+        const { commit, org } = await settings()
+        return { version: commit, texts: org }
+      }),
+      secrets,
+      ...signals.ports,
+    },
     db,
     pool,
     log,
@@ -119,19 +145,35 @@ async function connect(
     signer,
     events,
     settings,
+    adapters: { running: adapters, check: async (wanted) => void (await acceptAdapters(wanted)) },
     signing: await imageSigning(dataFolder),
     urls: { portal: portalUrl, pattern: 'http://{service}.{environment}.localhost' },
     engine: undefined as never,
   }
   return {
     platform,
-    gitHost,
     events,
     rules,
-    ci,
-    secrets,
+    embedded: {
+      gitHost: host.local,
+      ci,
+      secrets,
+      agent: delivery.local !== undefined,
+      signals: signals.local,
+    },
+    routes: opener.routes,
     isolation,
     database,
     close: () => opened.disposeAsync(),
+  }
+}
+
+async function openSignals(opener: ReturnType<typeof adapterOpener>, accepted: AcceptedAdapters, db: Database) {
+  const logs = await opener.open('logs', accepted.logs, () => localLogs({ db }))
+  const metrics = await opener.open('metrics', accepted.metrics, () => localMetrics({ db }))
+  const traces = await opener.open('traces', accepted.traces, () => localTraces({ db }))
+  return {
+    ports: { logs: logs.adapter, metrics: metrics.adapter, traces: traces.adapter },
+    local: [logs, metrics, traces].some(({ local }) => local !== undefined),
   }
 }

@@ -6,7 +6,7 @@ import type { Composed } from './compose.ts'
 /** Brings the rules in force and the catalog's people up to the platform repository now, and again after each change to it. */
 export async function followSettings(composed: Composed): Promise<void> {
   await apply(composed)
-  composed.gitHost.onEvent((event) => {
+  composed.platform.ports.gitHost.onEvent((event) => {
     if (repoName(event.repo) !== repoName(platformRepo)) return
     if (event.type === 'push' && event.ref !== 'refs/heads/main') return
     void apply(composed)

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { codeOf, PlatformError } from '#errors/platform-error.ts'
+import { allLocal } from '#model/adapters.ts'
 import { openDatabase } from '#store/database.ts'
 import { startEmbeddedPostgres } from '#store/embedded-postgres.ts'
 import { migrate } from '#store/migrate.ts'
@@ -11,6 +12,7 @@ import type { Around } from './around.ts'
 import { keepPostgresUp } from './keep-postgres-up.ts'
 import { requireLoopback } from './require-loopback.ts'
 import { requireFreePort } from './required-ports.ts'
+import type { StartFile } from './start-file.ts'
 
 export interface ControlPlane {
   readonly url: string
@@ -29,6 +31,8 @@ export interface ControlPlaneOptions {
   readonly gatewayPort: number
   readonly log: (line: string) => void
   readonly around?: Around
+  /** The embedded adapters when left out. */
+  readonly startFile?: StartFile | undefined
 }
 
 export interface PlatformOptions {
@@ -41,6 +45,7 @@ export interface PlatformOptions {
   /** Asked when it stops: leave PostgreSQL, the agent and the workloads for the next start to adopt? */
   readonly leaveEngines?: () => boolean
   readonly agentProgram?: string
+  readonly startFile?: StartFile | undefined
   readonly startControlPlane: (options: ControlPlaneOptions) => Promise<ControlPlane>
   readonly log: (line: string) => void
 }
@@ -49,6 +54,7 @@ export interface PlatformOptions {
 export async function startPlatform(options: PlatformOptions): Promise<ControlPlane> {
   const { log, port, gatewayPort, leaveEngines = () => false } = options
   requireLoopback(options.host)
+  const hasAgent = (options.startFile?.adapters ?? allLocal).delivery === 'local'
   const parts: Part[] = []
   const stop = () => stopParts(parts, log)
   try {
@@ -56,21 +62,12 @@ export async function startPlatform(options: PlatformOptions): Promise<ControlPl
     const lock = takeInstanceLock(data)
     parts.push({ name: 'lock', stop: async () => lock.release() })
     await requireFreePort(port, 'FAIRWAY_PORT')
-    if (!(await findAgent(data))) await requireFreePort(gatewayPort, 'FAIRWAY_GATEWAY_PORT')
+    if (hasAgent && !(await findAgent(data))) await requireFreePort(gatewayPort, 'FAIRWAY_GATEWAY_PORT')
     const database = await openPostgres(data, options)
     parts.push({ name: 'PostgreSQL', stop: () => database.stop(leaveEngines()) })
     await migrated(database.url, log)
-    const agent = { data, gatewayPort, ...(options.agentProgram ? { program: options.agentProgram } : {}) }
-    const { ref, adopted } = await ensureAgent(agent)
-    log(`agent ${adopted ? 'runs already' : 'started'} (process ${ref.pid})`)
-    const leaveAgent = keepAgentUp(agent, log)
-    parts.push({
-      name: 'agent and workloads',
-      async stop() {
-        await leaveAgent()
-        if (!leaveEngines()) await stopAgent(data)
-      },
-    })
+    if (hasAgent) parts.push(await openAgent(data, options))
+    else if (await stopAgent(data)) log('the agent of an earlier start has ended: a product delivers now')
     const controlPlane = await options.startControlPlane({ ...options, dataFolder: data, databaseUrl: database.url })
     parts.push({ name: 'control plane', stop: () => controlPlane.close() })
     lock.publish(controlPlane.url)
@@ -95,6 +92,23 @@ async function stopParts(parts: Part[], log: (line: string) => void): Promise<vo
     } catch (error) {
       log(`could not stop ${part.name}: ${error instanceof Error ? error.message : String(error)}`)
     }
+  }
+}
+
+async function openAgent(
+  data: string,
+  { gatewayPort, agentProgram, log, leaveEngines = () => false }: PlatformOptions,
+): Promise<Part> {
+  const agent = { data, gatewayPort, ...(agentProgram ? { program: agentProgram } : {}) }
+  const { ref, adopted } = await ensureAgent(agent)
+  log(`agent ${adopted ? 'runs already' : 'started'} (process ${ref.pid})`)
+  const leaveAgent = keepAgentUp(agent, log)
+  return {
+    name: 'agent and workloads',
+    async stop() {
+      await leaveAgent()
+      if (!leaveEngines()) await stopAgent(data)
+    },
   }
 }
 

@@ -18,13 +18,14 @@ const seedTime = '2026-01-01T00:00:00Z'
 export async function seedRepositories(
   gitHost: GitHost,
   { objects, signer }: Pick<Platform, 'objects' | 'signer'>,
+  startFile?: string,
 ): Promise<boolean> {
   const seeded = await seedRepository(gitHost, {
     repo: platformRepo,
     objects,
     signer,
     description: 'Settings, golden paths, rules and people of this platform',
-    files: shippedFiles,
+    files: () => shippedFiles(startFile),
     message: 'Begin with what the product ships',
   })
   await gitHost.repositories.protect(platformRepo, {
@@ -80,13 +81,13 @@ async function seedRepository(
   return true
 }
 
-/** Everything the product ships for the platform repository, read as text; generated binaries stay out. */
-async function shippedFiles(): Promise<TreeFiles> {
+/** Everything the product ships for the platform repository, read as text, with the fairway.yaml that this start names; generated binaries stay out. */
+async function shippedFiles(startFile?: string): Promise<TreeFiles> {
   const folders = await Promise.all(
     ['templates', 'policies', 'environments', 'org'].map((folder) => filesBelow(folder)),
   )
-  const settings = { path: 'fairway.yaml', content: await readFile(join(checkout, 'seed/fairway.yaml'), 'utf8') }
-  return [settings, ...folders.flat()]
+  const content = startFile ?? (await readFile(join(checkout, 'seed/fairway.yaml'), 'utf8'))
+  return [{ path: 'fairway.yaml', content }, ...folders.flat()]
 }
 
 async function filesBelow(folder: string): Promise<TreeFiles> {

@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import pino from 'pino'
 import { undeclared } from '#access/route-needs.ts'
-import { agentSecretRoutes } from '#adapters/secrets/local/agent-routes.ts'
 import { freePort } from '#agent/instance/free-port.ts'
 import { allRoutes } from '#api/contract/all.ts'
 import { registerEvents } from '#api/events.ts'
@@ -30,7 +29,7 @@ import { requireLoopback } from './require-loopback.ts'
 import { rotateLogs } from './rotate-logs.ts'
 import { secretFile } from './secrets-file.ts'
 import { seedRepositories } from './seed-platform.ts'
-import { mountSignals } from './mount-signals.ts'
+import { mountAdapters } from './mount-adapters.ts'
 import { platformDoctor } from './platform-doctor.ts'
 import { productVersion } from './version.ts'
 
@@ -61,21 +60,24 @@ async function startParts(given: ControlPlaneOptions, running: AsyncDisposableSt
   const vaultKeys = await secretFile(dataFolder, 'vault-key')
   const secretsKey = await secretFile(dataFolder, 'agent-secrets-key')
   const keysOf = { gitToken, agentKey, vaultKeys }
-  const composed = await compose({ dataFolder, databaseUrl, portalUrl: url, log, ...keysOf, around })
+  const adapters = options.startFile?.adapters
+  const composed = await compose({ dataFolder, databaseUrl, portalUrl: url, log, ...keysOf, around, adapters })
   running.defer(() => composed.close())
   const keys = loginKeys(await secretFile(dataFolder, 'login-key'))
   const otlpSecret = await secretFile(dataFolder, 'otlp-secret')
   const parts = await serve({ composed, options, keys, otlpSecret, secretsKey })
   running.defer(() => parts.close())
   const { platform } = composed
-  const resealed = await composed.secrets.reseal()
+  const resealed = await composed.embedded.secrets.reseal()
   if (resealed > 0) say(`${resealed} secrets sealed under the new key; older lines of vault-key may go`)
-  await composed.gitHost.rebuildIndex()
-  if (await seedRepositories(composed.gitHost, platform)) say('platform repository created')
+  const { gitHost } = platform.ports
+  await gitHost.rebuildIndex()
+  if (await seedRepositories(gitHost, platform, options.startFile?.text)) say('platform repository created')
   await followSettings(composed)
   await readPlatformEntities(platform)
   const ownUrl = `http://127.0.0.1:${port}`
-  await writeAgentSource(composed, { dataFolder, url: ownUrl, otlpSecret, agentKey, secretsKey })
+  if (composed.embedded.agent)
+    await writeAgentSource(composed, { dataFolder, url: ownUrl, otlpSecret, agentKey, secretsKey })
   // the last facts, as the last head, go to the Git host, which is one of the parts, once the engine has stopped
   running.defer(keepChain(platform, signingKey(await secretFile(dataFolder, 'audit-key'))))
   running.defer(keepRecords(platform))
@@ -116,7 +118,7 @@ interface Served {
 
 /** Listens before anything else starts, since the platform pushes to its own Git host; answers 503 until ready. */
 async function serve({ composed, options, keys, otlpSecret, secretsKey }: Serving): Promise<Served> {
-  const { platform, gitHost, events, secrets } = composed
+  const { platform, events } = composed
   const stopping = new AsyncDisposableStack()
   const { app, addresses, ready } = await httpApp({ port: options.port, log: platform.log })
   let stopSignals = async () => {}
@@ -132,9 +134,7 @@ async function serve({ composed, options, keys, otlpSecret, secretsKey }: Servin
       once: (request, work) => once(platform.db, request, work),
     })
     registerEvents(app, { events, authenticate })
-    await app.register(gitHost.routes, { prefix: '/git' })
-    await app.register(agentSecretRoutes({ secrets, db: platform.db, token: secretsKey }), { prefix: '/agent/secrets' })
-    stopSignals = await mountSignals(app, { platform, otlpSecret, maskOf: secrets.maskOf })
+    stopSignals = await mountAdapters(app, composed, { otlpSecret, secretsKey })
     await app.ready()
     requireDeclared(addresses)
     await app.listen({ host: options.host, port: options.port })
@@ -158,11 +158,11 @@ function requireDeclared(addresses: readonly string[]): void {
 const tidyEveryMs = 3_600_000
 
 /** Work for quiet moments: the base of images ahead of the first one, packing of repositories, logs. Returns the stop. */
-function keepInShape({ ci, gitHost, platform }: Composed, dataFolder: string): () => void {
+function keepInShape({ embedded, platform }: Composed, dataFolder: string): () => void {
   const failed = (what: string) => (error: unknown) => platform.log.warn({ err: error }, what)
-  ci.warm().catch(failed('the base of images could not be made ahead; the first publish makes it'))
+  embedded.ci.warm().catch(failed('the base of images could not be made ahead; the first publish makes it'))
   const tidy = () => {
-    gitHost.tidy().catch(failed('repositories could not be packed'))
+    embedded.gitHost?.tidy().catch(failed('repositories could not be packed'))
     rotateLogs(dataFolder).catch(failed('logs could not be rotated'))
   }
   const timer = setInterval(tidy, tidyEveryMs)

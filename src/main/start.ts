@@ -5,6 +5,7 @@ import { codeOf, PlatformError } from '#errors/platform-error.ts'
 import { chooseDataFolder } from './data-folder.ts'
 import { startPlatform } from './platform.ts'
 import { portFrom } from './required-ports.ts'
+import { readStartFile } from './start-file.ts'
 
 const began = performance.now()
 // pg-pool overlaps two queries while it connects, which pg warns of on every start; nothing a user could act on
@@ -16,6 +17,8 @@ async function main(): Promise<void> {
   const flags = readFlags()
   const { path, because } = chooseDataFolder()
   say(`data folder ${path}${because ? ` (${because})` : ''}`)
+  const startFile = await readStartFile(env)
+  if (env.FAIRWAY_CONFIG) say(`settings of this start: ${startFile.path}`)
   const interrupted = interruption()
   const { startControlPlane } = await import('./server.ts')
   const platform = await startPlatform({
@@ -25,6 +28,7 @@ async function main(): Promise<void> {
     gatewayPort: portFrom(env, 'FAIRWAY_GATEWAY_PORT', 7080),
     databaseUrl: env.FAIRWAY_DATABASE_URL,
     leaveEngines: () => flags.dev && interrupted.signal === 'SIGTERM', // `node --watch` restarts with that one
+    startFile,
     startControlPlane,
     log: say,
   })

@@ -13,11 +13,13 @@ import { followSettings } from './follow-settings.ts'
 import { takeInstanceLock } from './instance-lock.ts'
 import { secretFile } from './secrets-file.ts'
 import { seedRepositories } from './seed-platform.ts'
+import type { StartFile } from './start-file.ts'
 
 export interface StoppedPlace {
   readonly dataFolder: string
   /** Any PostgreSQL; without it the embedded one. */
   readonly databaseUrl?: string | undefined
+  readonly startFile?: StartFile | undefined
 }
 
 /**
@@ -44,13 +46,15 @@ export async function withStoppedPlatform<T>(
       gitToken: randomBytes(32).toString('base64url'),
       agentKey: await secretFile(dataFolder, 'agent-git-key'),
       vaultKeys: await secretFile(dataFolder, 'vault-key'),
+      adapters: place.startFile?.adapters,
     })
     undo.push(() => composed.close())
     const app = fastify({ forceCloseConnections: true })
-    await app.register(composed.gitHost.routes, { prefix: '/git' })
+    const git = composed.embedded.gitHost
+    if (git) await app.register(git.routes, { prefix: '/git' })
     await app.listen({ host: '127.0.0.1', port })
     undo.push(() => app.close())
-    await seedRepositories(composed.gitHost, composed.platform)
+    await seedRepositories(composed.platform.ports.gitHost, composed.platform, place.startFile?.text)
     await followSettings(composed)
     return await work(composed.platform)
   } finally {

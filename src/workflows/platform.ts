@@ -2,6 +2,7 @@ import type { CommitSigner } from '#lib/git/commit-signature.ts'
 import type { Pool } from 'pg'
 import type { Logger } from 'pino'
 import type { ImageKey } from '#lib/supply-chain/image-key.ts'
+import type { Adapters } from '#model/adapters.ts'
 import type { Ports } from '#ports/ports.ts'
 import type { Database } from '#store/database.ts'
 import type { Engine } from './engine/engine.ts'
@@ -19,11 +20,20 @@ export interface Platform {
   readonly signer: CommitSigner
   readonly events: Events
   readonly signing: ImageSigning
+  readonly adapters: ChosenAdapters
   /** The platform repository as of its newest commit. */
   settings(): Promise<PlatformSettings>
   /** `pattern` holds {service} and {environment}, without a port: a manifest does not depend on this machine. */
   readonly urls: { readonly portal: string; readonly pattern: string }
   engine: Engine
+}
+
+/** What stands behind the ports of this process. */
+export interface ChosenAdapters {
+  /** As the start-up file names them; a change of the platform repository takes effect with the next start. */
+  readonly running: Adapters
+  /** SETTINGS_INVALID for a product that is not known here, or options that it does not take. Connects to nothing. */
+  check(wanted: Adapters): Promise<void>
 }
 
 /** Who vouches for images. No pipeline ever holds the key. */

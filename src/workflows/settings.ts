@@ -3,12 +3,10 @@ import { z } from 'zod'
 import { PlatformError } from '#errors/platform-error.ts'
 import { admitYaml } from '#lib/yaml/admit-yaml.ts'
 import { readYaml } from '#lib/yaml/read-yaml.ts'
+import { Adapters } from '#model/adapters.ts'
 import { Environment } from '#model/environment.ts'
 import { Name, platformRepo } from '#model/names.ts'
 import type { GitHost } from '#ports/git-host.ts'
-
-/** Only the embedded adapters exist: a name that would change nothing is refused, not ignored. */
-const AdapterName = z.literal('local')
 
 /** `fairway.yaml` of the platform repository. */
 export const PlatformFile = z.object({
@@ -18,7 +16,7 @@ export const PlatformFile = z.object({
   spec: z.strictObject({
     serviceReview: z.enum(['none', 'one']).default('none'),
     deliveryLayout: z.literal('single').default('single'),
-    adapters: z.record(z.string(), AdapterName).default({}),
+    adapters: Adapters.prefault({}),
   }),
 })
 export type PlatformFile = z.infer<typeof PlatformFile>
@@ -84,12 +82,17 @@ export async function readSettings(gitHost: GitHost, commit: string): Promise<Pl
   if (environments.length === 0) throw new PlatformError('SETTINGS_INVALID', 'environments/ describes no environment')
   return {
     commit,
-    platform: checked(PlatformFile, 'fairway.yaml', texts.get('fairway.yaml') ?? ''),
+    platform: readPlatformFile(texts.get('fairway.yaml') ?? ''),
     environments: environments.toSorted((a, b) => a.spec.order - b.spec.order),
     templates: templatesOf(below('templates/')),
     policySources: below('policies/').filter(({ path }) => /\.(rego|yaml)$/.test(path)),
     org: below('org/'),
   }
+}
+
+/** The text of a fairway.yaml, checked. */
+export function readPlatformFile(text: string, path = 'fairway.yaml'): PlatformFile {
+  return checked(PlatformFile, path, text)
 }
 
 export function environmentOf(settings: PlatformSettings, name: string): Environment {

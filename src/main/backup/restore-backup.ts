@@ -16,6 +16,7 @@ import { startEmbeddedPostgres } from '#store/embedded-postgres.ts'
 import { knownMigrations, migrate } from '#store/migrate.ts'
 import { prepareEngine } from '#workflows/engine/prepare-engine.ts'
 import { openDataFolder } from '../data-folder.ts'
+import { readStartFile } from '../start-file.ts'
 import { withStoppedPlatform } from '../stopped-platform.ts'
 import { backupFormat, Manifest } from './manifest.ts'
 
@@ -55,8 +56,9 @@ export async function restoreBackup(options: RestoreOptions): Promise<RestoreRep
     await fillDatabase(options, { stage, manifest })
     const { databaseUrl, actor } = options
     const detail = { createdAt: manifest.createdAt, product: manifest.product }
-    const report = await withStoppedPlatform({ dataFolder: stage, databaseUrl }, (platform) =>
-      settleAfterRestore(platform, { actor, detail }),
+    const report = await withStoppedPlatform(
+      { dataFolder: stage, databaseUrl, startFile: await readStartFile() },
+      (platform) => settleAfterRestore(platform, { actor, detail }),
     )
     await rm(join(stage, 'unpacked'), { recursive: true, force: true })
     await rm(dataFolder, { recursive: true, force: true }) // it is empty, or holds what openDataFolder writes

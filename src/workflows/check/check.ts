@@ -85,6 +85,7 @@ async function pipeline({ platform, key, log, signal }: StepContext, { repo, com
 
 async function settingsCheck({ platform }: StepContext, { commit }: CheckInput): Promise<string> {
   const settings = await readSettings(platform.ports.gitHost, commit)
+  await platform.adapters.check(settings.platform.spec.adapters)
   for (const files of settings.templates.values()) {
     await admitYaml(files.get('template.yaml'))
     parseTemplate(files)
