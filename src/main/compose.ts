@@ -10,7 +10,7 @@ import { localLogs } from '#adapters/logs/local/local.ts'
 import { localMetrics } from '#adapters/metrics/local/local.ts'
 import { type LocalSecrets, localSecrets } from '#adapters/secrets/local/local.ts'
 import { localTraces } from '#adapters/traces/local/local.ts'
-import { commitSigner } from '#lib/git/commit-signature.ts'
+import { type CommitSigner, commitSigner } from '#lib/git/commit-signature.ts'
 import { openWorkRepository } from '#lib/git/repository.ts'
 import { detectIsolation, type Isolation } from '#lib/isolation.ts'
 import { openWorkRoot } from '#lib/work-root.ts'
@@ -18,7 +18,7 @@ import { type Adapters, allLocal } from '#model/adapters.ts'
 import { type LiveEvents, liveEvents } from '#services/live-events.ts'
 import { type Database, openDatabase, type OpenDatabase } from '#store/database.ts'
 import type { Platform } from '#workflows/platform.ts'
-import { settingsReader } from '#workflows/settings.ts'
+import { type PlatformSettings, settingsReader } from '#workflows/settings.ts'
 import { acceptAdapters, type AcceptedAdapters } from './adapters/accept-adapters.ts'
 import { adapterOpener, type MountedRoutes } from './adapters/open-adapters.ts'
 import type { Around } from './around.ts'
@@ -94,14 +94,7 @@ async function connect(options: ComposeOptions, opened: AsyncDisposableStack): P
   const events = liveEvents(db, pool)
   opened.defer(() => events.stop())
   const around: Around['port'] = options.around?.port ?? ((_, adapter) => adapter)
-  const needs = {
-    portalUrl,
-    log,
-    signer,
-    trustedKeys: () => platform.signing.trusted.map(({ pem }) => pem),
-    gitHost: () => platform.ports.gitHost,
-    environments: async () => (await platform.settings()).environments,
-  }
+  const needs = needsOf(options, signer, () => platform)
   const opener = adapterOpener({ dataFolder, needs, opened, around })
   const host = await opener.open('gitHost', accepted.gitHost, () =>
     localGitHost({
@@ -131,10 +124,7 @@ async function connect(options: ComposeOptions, opened: AsyncDisposableStack): P
       artifacts,
       delivery: delivery.adapter,
       policy: around('policy', rules.policy),
-      identity: localIdentity(async () => {
-        const { commit, org } = await settings()
-        return { version: commit, texts: org }
-      }),
+      identity: localIdentity(async () => peopleOf(await settings())),
       secrets,
       ...signals.ports,
     },
@@ -165,6 +155,22 @@ async function connect(options: ComposeOptions, opened: AsyncDisposableStack): P
     isolation,
     database,
     close: () => opened.disposeAsync(),
+  }
+}
+
+function peopleOf({ commit, org }: PlatformSettings) {
+  return { version: commit, texts: org }
+}
+
+/** What products' adapters are offered; the platform itself is asked only once it is there. */
+function needsOf({ portalUrl, log }: ComposeOptions, signer: CommitSigner, platform: () => Platform) {
+  return {
+    portalUrl,
+    log,
+    signer,
+    trustedKeys: () => platform().signing.trusted.map(({ pem }) => pem),
+    gitHost: () => platform().ports.gitHost,
+    environments: async () => (await platform().settings()).environments,
   }
 }
 
