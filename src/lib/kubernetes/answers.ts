@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import { PlatformError } from '#errors/platform-error.ts'
 
 /** What a request was for, in the words that roles of a cluster use. */
-export interface Purpose {
+interface Refused {
   readonly verb: string
   /** As `deployments.apps`. */
   readonly resource: string
@@ -41,7 +41,7 @@ export function parseAnswer(text: string): unknown {
 }
 
 /** What a refusal means for us. The cluster's own sentence is kept: an admission rule explains itself in it. */
-export function errorOf(status: number, text: string, { verb, resource, namespace, server }: Purpose): PlatformError {
+export function errorOf(status: number, text: string, { verb, resource, namespace, server }: Refused): PlatformError {
   const said = messageIn(text)
   const where = namespace ? ` in namespace ${namespace}` : ''
   if (status === 401)

@@ -1,6 +1,6 @@
-import { errorOf, parseAnswer, readBody } from './answers.ts'
-import { type ClusterAddress, type ClusterRequest, connect } from './connection.ts'
-import { type Discovery, discovery, type Resource } from './discovery.ts'
+import { parseAnswer } from './answers.ts'
+import { type ClusterCalls, clusterCalls } from './calls.ts'
+import type { ClusterAddress } from './connection.ts'
 import { type KindRef, type KubernetesObject, type ObjectRef, refOf } from './objects.ts'
 import { type Change, keepWatching } from './watch.ts'
 
@@ -61,57 +61,17 @@ export interface Act {
   readonly name?: string
 }
 
-const patienceMs = 15_000
-
 /** A Kubernetes cluster. Every call ends within 15 s, or at the caller's signal. */
 export function cluster(address: ClusterAddress): Cluster {
-  const connection = connect(address)
-  const limited = (signal: AbortSignal) => AbortSignal.any([signal, AbortSignal.timeout(patienceMs)])
-  const call = async (
-    request: ClusterRequest,
-    purpose: { verb: string; resource: Resource | string },
-    signal: AbortSignal,
-  ) => {
-    const within = limited(signal)
-    const answer = await connection.open(request, within)
-    const text = await readBody(answer)
-    const status = answer.statusCode ?? 0
-    if (status >= 200 && status < 300) return { status, text }
-    if (status === 401) connection.forget()
-    const resource = typeof purpose.resource === 'string' ? purpose.resource : purpose.resource.fullName
-    return {
-      status,
-      text,
-      error: errorOf(status, text, {
-        verb: purpose.verb,
-        resource,
-        namespace: namespaceIn(request.path),
-        server: await connection.server(),
-      }),
-    }
-  }
-  const must = async (...asked: Parameters<typeof call>): Promise<string> => {
-    const { text, error } = await call(...asked)
-    if (error) throw error
-    return text
-  }
-  const create: Cluster['create'] = async (path, body, signal) => {
-    const resource = path.split('/').at(-1) ?? path
-    return parseAnswer(await must({ method: 'POST', path, body }, { verb: 'create', resource }, signal))
-  }
-  const found: Discovery = discovery(async (path, signal) => {
-    const { status, text, error } = await call({ method: 'GET', path }, { verb: 'get', resource: path }, signal)
-    if (status === 404) return undefined
-    if (error) throw error
-    return parseAnswer(text)
-  })
+  const calls = clusterCalls(address)
+  const { connection, call, must, found } = calls
   return {
     server: () => connection.server(),
     async get(ref, signal) {
       const resource = await found.find(ref, signal)
       if (!resource) return undefined
       const request = { method: 'GET', path: resource.path(ref) } as const
-      const { status, text, error } = await call(request, { verb: 'get', resource }, signal)
+      const { status, text, error } = await call(request, { verb: 'get', resource: resource.fullName }, signal)
       if (status === 404) return undefined
       if (error) throw error
       return parseAnswer(text) as KubernetesObject
@@ -124,39 +84,12 @@ export function cluster(address: ClusterAddress): Cluster {
         path: resource.path({ namespace: kind.namespace }),
         query: queryOf(choice),
       } as const
-      const answer = parseAnswer(await must(request, { verb: 'list', resource }, signal)) as ListAnswer
+      const answer = parseAnswer(
+        await must(request, { verb: 'list', resource: resource.fullName }, signal),
+      ) as ListAnswer
       return answer.items.map((item) => ({ ...item, apiVersion: kind.apiVersion, kind: kind.kind }))
     },
-    async apply(object, { dryRun, force }, signal) {
-      const resource = await found.need(object, signal)
-      const request = {
-        method: 'PATCH',
-        path: resource.path(refOf(object)),
-        query: { fieldManager, force: force ?? false, ...(dryRun && { dryRun: 'All' }), fieldValidation: 'Strict' },
-        body: object,
-        contentType: 'application/apply-patch+yaml',
-      } as const
-      return parseAnswer(await must(request, { verb: 'patch', resource }, signal)) as KubernetesObject
-    },
-    async patch(ref, change, signal) {
-      const resource = await found.need(ref, signal)
-      const request = {
-        method: 'PATCH',
-        path: resource.path(ref),
-        query: { fieldManager },
-        body: change,
-        contentType: 'application/merge-patch+json',
-      } as const
-      return parseAnswer(await must(request, { verb: 'patch', resource }, signal)) as KubernetesObject
-    },
-    async delete(ref, signal) {
-      const resource = await found.find(ref, signal)
-      if (!resource) return
-      const body = { propagationPolicy: 'Background' }
-      const request = { method: 'DELETE', path: resource.path(ref), body } as const
-      const { status, error } = await call(request, { verb: 'delete', resource }, signal)
-      if (error && status !== 404) throw error
-    },
+    ...writes(calls),
     watch: (kind, choice, changed) =>
       keepWatching({
         changed,
@@ -167,7 +100,7 @@ export function cluster(address: ClusterAddress): Cluster {
             path: resource.path({ namespace: kind.namespace }),
             query: queryOf(choice),
           } as const
-          return parseAnswer(await must(request, { verb: 'list', resource }, signal)) as ListAnswer
+          return parseAnswer(await must(request, { verb: 'list', resource: resource.fullName }, signal)) as ListAnswer
         },
         async open(resourceVersion, signal) {
           const resource = await found.need(kind, signal)
@@ -192,11 +125,57 @@ export function cluster(address: ClusterAddress): Cluster {
         kind: 'SelfSubjectAccessReview',
         spec: { resourceAttributes: { verb, group, resource, namespace, name } },
       }
-      const answer = await create('/apis/authorization.k8s.io/v1/selfsubjectaccessreviews', body, signal)
+      const path = '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews'
+      const purpose = { verb: 'create', resource: 'selfsubjectaccessreviews.authorization.k8s.io' }
+      const answer = parseAnswer(await must({ method: 'POST', path, body }, purpose, signal))
       return (answer as AccessAnswer).status?.allowed === true
     },
-    create,
     serves: async (kind, signal) => (await found.find(kind, signal)) !== undefined,
+  }
+}
+
+type Writes = Pick<Cluster, 'apply' | 'patch' | 'delete' | 'create'>
+
+function writes({ found, must, call }: ClusterCalls): Writes {
+  return {
+    async apply(object, { dryRun, force }, signal) {
+      const resource = await found.need(object, signal)
+      const request = {
+        method: 'PATCH',
+        path: resource.path(refOf(object)),
+        query: { fieldManager, force: force ?? false, ...(dryRun && { dryRun: 'All' }), fieldValidation: 'Strict' },
+        body: object,
+        contentType: 'application/apply-patch+yaml',
+      } as const
+      return parseAnswer(
+        await must(request, { verb: 'patch', resource: resource.fullName }, signal),
+      ) as KubernetesObject
+    },
+    async patch(ref, change, signal) {
+      const resource = await found.need(ref, signal)
+      const request = {
+        method: 'PATCH',
+        path: resource.path(ref),
+        query: { fieldManager },
+        body: change,
+        contentType: 'application/merge-patch+json',
+      } as const
+      return parseAnswer(
+        await must(request, { verb: 'patch', resource: resource.fullName }, signal),
+      ) as KubernetesObject
+    },
+    async delete(ref, signal) {
+      const resource = await found.find(ref, signal)
+      if (!resource) return
+      const body = { propagationPolicy: 'Background' }
+      const request = { method: 'DELETE', path: resource.path(ref), body } as const
+      const { status, error } = await call(request, { verb: 'delete', resource: resource.fullName }, signal)
+      if (error && status !== 404) throw error
+    },
+    async create(path, body, signal) {
+      const purpose = { verb: 'create', resource: path.split('/').at(-1) ?? path }
+      return parseAnswer(await must({ method: 'POST', path, body }, purpose, signal))
+    },
   }
 }
 
@@ -211,8 +190,4 @@ interface AccessAnswer {
 
 function queryOf({ labels, fields, limit }: Selection) {
   return { labelSelector: labels, fieldSelector: fields, limit }
-}
-
-function namespaceIn(path: string): string | undefined {
-  return /\/namespaces\/([^/]+)\/[^/]/.exec(path)?.[1]
 }

@@ -24,6 +24,8 @@ export interface Connection {
   open(request: ClusterRequest, signal: AbortSignal): Promise<IncomingMessage>
   /** Host and port of the API server, for messages. */
   server(): Promise<string>
+  /** Reads the credential again at the next request. */
+  forget(): void
 }
 
 interface Loaded {
@@ -36,7 +38,7 @@ interface Loaded {
  * Who speaks to a cluster's API server. The credential is read again when its file changed or after `forget`. The
  * client's library is loaded at the first request, because it costs 87 MB.
  */
-export function connect({ kubeconfig, context }: ClusterAddress): Connection & { forget(): void } {
+export function connect({ kubeconfig, context }: ClusterAddress): Connection {
   let loaded: Promise<Loaded> | undefined
   const load = async (): Promise<Loaded> => {
     const changed = kubeconfig ? await changeOf(kubeconfig) : 0
