@@ -5,8 +5,7 @@ import { join } from 'node:path'
 import { type ApiClient, apiClient, dataOf } from '../src/client/client.ts'
 import type { TestPlatform } from './start-platform.ts'
 
-/** The command line as users start it. */
-export const fairwayProgram = join(import.meta.dirname, '../fairway')
+const program = join(import.meta.dirname, '../fairway')
 
 export interface CliResult {
   readonly exit: number
@@ -24,7 +23,7 @@ export function fairway(
   argv: readonly string[],
   { cwd = '/', env = {} }: { cwd?: string; env?: NodeJS.ProcessEnv } = {},
 ): Promise<CliResult> {
-  return run(fairwayProgram, argv, { cwd, env: { ...platform.env, ...env } })
+  return run(program, argv, { cwd, env: { ...platform.env, ...env } })
 }
 
 /** Runs the real git as a user would, in a clone that `fairway clone` made. */

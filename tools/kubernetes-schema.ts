@@ -15,9 +15,12 @@ const kinds: Readonly<Record<string, readonly string[]>> = {
     'io.k8s.api.core.v1.ServiceAccount',
     'io.k8s.api.core.v1.ConfigMap',
     'io.k8s.api.core.v1.Namespace',
+    'io.k8s.api.core.v1.ResourceQuota',
+    'io.k8s.api.core.v1.LimitRange',
   ],
   'apis__apps__v1_openapi.json': ['io.k8s.api.apps.v1.Deployment'],
   'apis__networking.k8s.io__v1_openapi.json': ['io.k8s.api.networking.v1.NetworkPolicy'],
+  'apis__rbac.authorization.k8s.io__v1_openapi.json': ['io.k8s.api.rbac.v1.Role', 'io.k8s.api.rbac.v1.RoleBinding'],
   'apis__policy__v1_openapi.json': ['io.k8s.api.policy.v1.PodDisruptionBudget'],
 }
 
@@ -45,7 +48,11 @@ execFileSync('node_modules/.bin/biome', ['format', '--write', target])
 /** `io.k8s.api.apps.v1.Deployment` is `apps/v1 Deployment` in a manifest. */
 function identify(root: string): string {
   const [group = '', version = '', kind = ''] = root.split('.').slice(3)
-  const groups: Readonly<Record<string, string>> = { core: '', networking: 'networking.k8s.io/' }
+  const groups: Readonly<Record<string, string>> = {
+    core: '',
+    networking: 'networking.k8s.io/',
+    rbac: 'rbac.authorization.k8s.io/',
+  }
   return `${groups[group] ?? `${group}/`}${version} ${kind}`
 }
 

@@ -96,6 +96,9 @@ export const files = {
       'spec.defaults.resources.limits.memory': 'memory at most',
       'spec.registries': 'beginnings of the image names that may run here',
       'spec.logRetentionDays': 'days that logs are kept',
+      'spec.quota.pods': 'where the environment is a cluster: pods that one team may have',
+      'spec.quota.cpu': 'processors that one team’s pods may ask for together',
+      'spec.quota.memory': 'memory that one team’s pods may ask for, and may reach, together',
     },
   },
   '.fairway/environments/<environment>.yaml': {

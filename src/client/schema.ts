@@ -1112,6 +1112,21 @@ export interface components {
                 registries?: string[];
                 /** @default 7 */
                 logRetentionDays?: number;
+                /**
+                 * @default {
+                 *       "pods": 50,
+                 *       "cpu": "8",
+                 *       "memory": "16Gi"
+                 *     }
+                 */
+                quota?: {
+                    /** @default 50 */
+                    pods?: number;
+                    /** @default 8 */
+                    cpu?: string;
+                    /** @default 16Gi */
+                    memory?: string;
+                };
             };
         };
         PersonInput: {
@@ -1936,6 +1951,21 @@ export interface components {
                 registries: string[];
                 /** @default 7 */
                 logRetentionDays: number;
+                /**
+                 * @default {
+                 *       "pods": 50,
+                 *       "cpu": "8",
+                 *       "memory": "16Gi"
+                 *     }
+                 */
+                quota: {
+                    /** @default 50 */
+                    pods: number;
+                    /** @default 8 */
+                    cpu: string;
+                    /** @default 16Gi */
+                    memory: string;
+                };
             };
         };
         Person: {

@@ -8,6 +8,8 @@ export const Resources = z.object({
 })
 export type Resources = z.infer<typeof Resources>
 
+const quantity = /^[0-9]+(m|k|M|G|T|Ki|Mi|Gi|Ti)?$/
+
 /** `environments/<name>.yaml` of the platform repository. */
 export const Environment = z
   .object({
@@ -26,6 +28,14 @@ export const Environment = z
       /** Image registries (prefixes of repository names) that may run here. */
       registries: z.array(z.string()).default(['fairway.local']),
       logRetentionDays: z.int().min(1).default(7),
+      /** What the services of one team may ask for here together, where the environment is a cluster. */
+      quota: z
+        .strictObject({
+          pods: z.int().min(1).default(50),
+          cpu: z.string().regex(quantity).default('8'),
+          memory: z.string().regex(quantity).default('16Gi'),
+        })
+        .default({ pods: 50, cpu: '8', memory: '16Gi' }),
     }),
   })
   .meta({ id: 'Environment' })

@@ -1,16 +1,11 @@
 import type { AdapterChoice } from '#model/adapters.ts'
 import type { Artifacts } from '#ports/artifacts.ts'
-import { type AcceptedProduct, type AdapterNeeds, chooseProduct, type Products } from './product.ts'
-
-/** Little, since the agent opens it, too. */
-export type ArtifactsNeeds = Pick<AdapterNeeds, 'scratch' | 'log'>
+import { type AcceptedProduct, chooseProduct, type Products } from './product.ts'
 
 // One line per product: name: async () => product({ options, open, checkConnection }), each imported here, lazily.
-const products: Products<Artifacts, ArtifactsNeeds> = {}
+const products: Products<Artifacts> = {}
 
 /** Where images are kept. */
-export function chooseArtifacts(
-  choice: AdapterChoice,
-): Promise<AcceptedProduct<Artifacts, ArtifactsNeeds> | undefined> {
+export function chooseArtifacts(choice: AdapterChoice): Promise<AcceptedProduct<Artifacts> | undefined> {
   return chooseProduct('artifacts', choice, products)
 }

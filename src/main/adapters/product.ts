@@ -31,28 +31,26 @@ export interface OpenAdapter<Port> {
   close?(): Promise<void>
 }
 
-interface ProductParts<Options, Port, Needs> {
+interface ProductParts<Options, Port> {
   readonly options: z.ZodType<Options>
-  open(options: Options, needs: Needs): OpenAdapter<Port> | Promise<OpenAdapter<Port>>
+  open(options: Options, needs: AdapterNeeds): OpenAdapter<Port> | Promise<OpenAdapter<Port>>
   checkConnection(options: Options): Promise<readonly ConnectionCheck[]>
 }
 
 /** A product whose options hold. Nothing was connected yet. */
-export interface AcceptedProduct<Port, Needs = AdapterNeeds> {
+export interface AcceptedProduct<Port> {
   readonly name: string
-  open(needs: Needs): Promise<OpenAdapter<Port>>
+  open(needs: AdapterNeeds): Promise<OpenAdapter<Port>>
   checkConnection(): Promise<readonly ConnectionCheck[]>
 }
 
-type Accept<Port, Needs> = (name: string, options: unknown, place: string) => AcceptedProduct<Port, Needs>
+type Accept<Port> = (name: string, options: unknown, place: string) => AcceptedProduct<Port>
 
 /** The products of a port, by the name that fairway.yaml gives them. Each is imported when it is chosen, not before. */
-export type Products<Port, Needs = AdapterNeeds> = Readonly<Record<string, () => Promise<Accept<Port, Needs>>>>
+export type Products<Port> = Readonly<Record<string, () => Promise<Accept<Port>>>>
 
 /** One entry of `Products`: schema of its options, adapter, and live check, which fit each other. */
-export function product<Options, Port, Needs = AdapterNeeds>(
-  parts: ProductParts<Options, Port, Needs>,
-): Accept<Port, Needs> {
+export function product<Options, Port>(parts: ProductParts<Options, Port>): Accept<Port> {
   return (name, given, place) => {
     const { success, data, error } = parts.options.safeParse(given)
     if (!success) throw optionsRefused(error, `${place} (${name})`)
@@ -65,11 +63,11 @@ export function product<Options, Port, Needs = AdapterNeeds>(
 }
 
 /** `undefined` for the embedded adapter. SETTINGS_INVALID for a product that is not known and for wrong options. */
-export async function chooseProduct<Port, Needs>(
+export async function chooseProduct<Port>(
   port: AdapterPort,
   choice: AdapterChoice,
-  products: Products<Port, Needs>,
-): Promise<AcceptedProduct<Port, Needs> | undefined> {
+  products: Products<Port>,
+): Promise<AcceptedProduct<Port> | undefined> {
   if (choice === 'local') return undefined
   const { product: name, ...options } = choice
   const place = `fairway.yaml: spec.adapters.${port}`

@@ -25,14 +25,15 @@ export function networkPolicyOf(request: ManifestRequest): INetworkPolicy {
       podSelector: { matchLabels: selectorOf(request) },
       policyTypes: ['Ingress', 'Egress'],
       ...(ports.length > 0 && { ingress: [{ from: callers, ports }] }),
-      egress: [dns(), ...signals(request.platform.otlpEndpoint), ...calls(request)],
+      egress: [dnsEgress(), ...signals(request.platform.otlpEndpoint), ...calls(request)],
     },
   }
 }
 
 type Egress = NonNullable<NonNullable<INetworkPolicy['spec']>['egress']>[number]
 
-function dns(): Egress {
+/** The way to the cluster's name service. */
+export function dnsEgress(): Egress {
   return {
     to: [{ namespaceSelector: inNamespace('kube-system'), podSelector: { matchLabels: { 'k8s-app': 'kube-dns' } } }],
     ports: [

@@ -1,0 +1,57 @@
+import type { INamespace } from 'kubernetes-models/v1/Namespace'
+import { Name } from '#model/names.ts'
+import { renderAdmission } from '../admission/render-admission.ts'
+import { type RenderedFile, sortByPath } from '../rendered-file.ts'
+import { platformNamespaces } from '../score/network-policy.ts'
+import { writeYaml } from '../yaml/write-yaml.ts'
+import { accountObject, deployer, deployerBindingObject, deployerRoleObject, viewersObject } from './access-objects.ts'
+import { type ClusterRequest, clusterLabels } from './request.ts'
+import { defaultDenyObject, limitRangeObject, namespaceObject, podSecurity, quotaObject } from './team-objects.ts'
+
+/**
+ * Everything below `clusters/<environment>/` that a cluster needs before a service can run there: each team's namespace
+ * with its walls, and the rules as the cluster's own admission enforces them. Same input, same bytes.
+ */
+export function renderCluster(request: ClusterRequest): readonly RenderedFile[] {
+  const environment = Name.parse(request.environment.metadata.name)
+  const teams = request.teams.flatMap((team) => teamFiles(request, Name.parse(team)))
+  const files = [...platformFiles(environment), ...teams, ...renderAdmission(request)]
+  return sortByPath(files.map(({ path, content }) => ({ path: `${clusterFolder(environment)}/${path}`, content })))
+}
+
+/** The folder of an environment's cluster in the delivery repository. */
+export function clusterFolder(environment: string): string {
+  return `clusters/${environment}`
+}
+
+function teamFiles({ environment }: ClusterRequest, team: string): RenderedFile[] {
+  const place = { team, environment }
+  const objects = {
+    namespace: namespaceObject(place),
+    'resource-quota': quotaObject(place),
+    'limit-range': limitRangeObject(place),
+    'default-deny': defaultDenyObject(place),
+    'default-account': accountObject(place, 'default'),
+    'deployer-account': accountObject(place, deployer),
+    'deployer-role': deployerRoleObject(place),
+    'deployer-binding': deployerBindingObject(place),
+    'team-members': viewersObject(place),
+  }
+  return Object.entries(objects).map(([name, object]) => ({
+    path: `teams/${team}/${name}.yaml`,
+    content: writeYaml(object),
+  }))
+}
+
+/** Namespaces that the services' NetworkPolicies speak of: where requests come from and signals go to. */
+function platformFiles(environment: string): RenderedFile[] {
+  return Object.values(platformNamespaces).map((name) => {
+    const { 'fairway.dev/environment': _, ...labels } = clusterLabels(environment)
+    const object: INamespace = {
+      apiVersion: 'v1',
+      kind: 'Namespace',
+      metadata: { name, labels: { ...labels, ...podSecurity } },
+    }
+    return { path: `platform/${name}.yaml`, content: writeYaml(object) }
+  })
+}
