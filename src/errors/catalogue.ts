@@ -159,6 +159,19 @@ export const catalogue = {
   GIT_REF_INVALID: caller(422, 2, 'A branch, commit or path has characters Git or the platform refuses.'),
   ARTIFACT_UNKNOWN: caller(404, 5, 'The artefact store has nothing under that digest.'),
   ARTIFACT_CORRUPT: operator(502, 1, 'Stored content does not match its digest.'),
+  PRODUCT_UNREACHABLE: operator(
+    503,
+    7,
+    'A product behind a port does not answer; the message says which, since when and why. What it would tell is unknown until then.',
+  ),
+  PRODUCT_UNAUTHORISED: operator(502, 4, 'A product does not take the credential that fairway.yaml names for it.'),
+  PRODUCT_FORBIDDEN: operator(502, 4, 'The credential for a product lacks a permission; the message names it.'),
+  PRODUCT_RATE_LIMITED: operator(503, 7, 'A product takes no more requests for now; repeat in a moment.'),
+  PRODUCT_FAILED: operator(
+    502,
+    1,
+    'A product answered with an error, or with what nobody can read; the message says so.',
+  ),
   AGENT_UNAVAILABLE: operator(
     503,
     7,
