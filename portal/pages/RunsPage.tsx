@@ -26,6 +26,7 @@ const workflows = [
   'revert-drift',
   'adopt-drift',
   'repair-drift',
+  'render-cluster',
 ]
 const facets = [
   { name: 'service', label: 'Service' },

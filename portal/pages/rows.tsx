@@ -16,6 +16,7 @@ const workflows: Readonly<Record<Run['workflow'], string>> = {
   'revert-drift': 'Revert drift of',
   'adopt-drift': 'Adopt drift of',
   'repair-drift': 'Repair',
+  'render-cluster': 'Write clusters of',
 }
 
 /** What a run does, as people say it: `Promote shop to staging`. */

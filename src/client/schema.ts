@@ -1339,7 +1339,7 @@ export interface components {
         RunInput: {
             id: string;
             /** @enum {string} */
-            workflow: "create-service" | "release" | "promote" | "rollback" | "undo" | "check" | "revert-drift" | "adopt-drift" | "repair-drift";
+            workflow: "create-service" | "release" | "promote" | "rollback" | "undo" | "check" | "revert-drift" | "adopt-drift" | "repair-drift" | "render-cluster";
             /** @enum {string} */
             state: "queued" | "running" | "waiting" | "succeeded" | "failed" | "cancelled" | "superseded" | "undone";
             service?: components["schemas"]["NameInput"];
@@ -2178,7 +2178,7 @@ export interface components {
         Run: {
             id: string;
             /** @enum {string} */
-            workflow: "create-service" | "release" | "promote" | "rollback" | "undo" | "check" | "revert-drift" | "adopt-drift" | "repair-drift";
+            workflow: "create-service" | "release" | "promote" | "rollback" | "undo" | "check" | "revert-drift" | "adopt-drift" | "repair-drift" | "render-cluster";
             /** @enum {string} */
             state: "queued" | "running" | "waiting" | "succeeded" | "failed" | "cancelled" | "superseded" | "undone";
             service?: components["schemas"]["Name"];
@@ -4484,7 +4484,7 @@ export interface operations {
                 limit?: number;
                 state?: "queued" | "running" | "waiting" | "succeeded" | "failed" | "cancelled" | "superseded" | "undone";
                 service?: components["schemas"]["NameInput"];
-                workflow?: "create-service" | "release" | "promote" | "rollback" | "undo" | "check" | "revert-drift" | "adopt-drift" | "repair-drift";
+                workflow?: "create-service" | "release" | "promote" | "rollback" | "undo" | "check" | "revert-drift" | "adopt-drift" | "repair-drift" | "render-cluster";
                 mine?: string;
             };
             header?: never;

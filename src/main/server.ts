@@ -12,6 +12,7 @@ import { keepArchive } from '#services/keep-archive.ts'
 import { once } from '#services/once.ts'
 import { keepChain } from '#services/audit/keep-chain.ts'
 import { keepDriftFound } from '#services/drift/keep-drift.ts'
+import { keepClusters } from '#services/cluster/keep-clusters.ts'
 import { keepRecords } from '#services/records/keep-records.ts'
 import { callerOf, loginKeys } from '#services/sessions.ts'
 import { readPlatformEntities } from '#services/catalog.ts'
@@ -92,6 +93,7 @@ async function startParts(given: ControlPlaneOptions, running: AsyncDisposableSt
   running.defer(keepInShape(composed, dataFolder))
   running.defer(reactToGitHost(platform))
   running.defer(keepArchive(platform))
+  running.defer(keepClusters(platform))
   parts.ready()
   say(`control plane listens on ${host}:${port}`)
   return {

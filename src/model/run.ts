@@ -12,6 +12,7 @@ export const Workflow = z.enum([
   'revert-drift',
   'adopt-drift',
   'repair-drift',
+  'render-cluster',
 ])
 export type Workflow = z.infer<typeof Workflow>
 

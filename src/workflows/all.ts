@@ -1,4 +1,5 @@
 import { checkWorkflow } from './check/check.ts'
+import { renderClusterWorkflow } from './cluster/render-cluster.ts'
 import { createServiceWorkflow } from './create-service/create-service.ts'
 import type { WorkflowDefinition } from './engine/workflow.ts'
 import { adoptDriftWorkflow } from './drift/adopt-drift.ts'
@@ -20,6 +21,7 @@ export const workflows = [
   revertDriftWorkflow,
   adoptDriftWorkflow,
   repairDriftWorkflow,
+  renderClusterWorkflow,
 ] as const satisfies readonly WorkflowDefinition[]
 
 /** The planned steps of a workflow, as a new run lists them. */
