@@ -25,6 +25,7 @@ const commands = {
   journeys: { argv: ['tools/test.ts', 'test/journeys'], portal: true },
   prove: { argv: ['tools/prove.ts'], portal: true },
   bench: { argv: ['tools/bench.ts'], portal: true },
+  lab: { argv: ['lab/lab.ts'] },
   pictures: { argv: ['tools/pictures.ts'], portal: true },
   check: { argv: ['tools/check.ts'] },
   generate: { argv: ['tools/generate.ts'] },

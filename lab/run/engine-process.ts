@@ -31,9 +31,12 @@ export async function startProcess(folder: string, wanted: EngineProcess): Promi
   for (const each of ['pid', 'log']) await mkdir(join(folder, each), { recursive: true })
   if (!(await alive(folder, wanted.name))) await spawnDetached(folder, wanted)
   const until = Date.now() + (wanted.seconds ?? 60) * 1000
-  while (wanted.ready && !(await wanted.ready().catch(() => false))) {
+  for (;;) {
+    const ready = wanted.ready ? await wanted.ready().catch(() => false) : true
+    // Asked after the answer: another process may sit at our address.
     if (!(await alive(folder, wanted.name)))
       throw new Error(`${wanted.name} ended: ${await lastWords(folder, wanted.name)}`)
+    if (ready) return
     if (Date.now() > until)
       throw new Error(`${wanted.name} did not answer in time: ${await lastWords(folder, wanted.name)}`)
     await pause(100)
