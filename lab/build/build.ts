@@ -15,7 +15,7 @@ export interface Built {
 }
 
 /**
- * Builds what is missing of `wanted`, two at a time, and begins none after `minutes`. An engine that was built before
+ * Builds what is missing of `wanted`, two at a time, for `minutes` at most. An engine that was built before
  * from the same version takes no time. One that fails stops no other.
  */
 export async function build(
@@ -50,7 +50,13 @@ async function one(
   if (began > until) return { name, result: 'not-built', reason: 'the time for building was over', seconds: 0 }
   say(`building ${name} ${engine.version}`)
   try {
-    await buildGoEngine(engine, { work: join(folder, 'work', name), binary, log: join(folder, 'log', `${name}.log`) })
+    const signal = AbortSignal.timeout(Math.max(1, until - Date.now()))
+    await buildGoEngine(engine, {
+      work: join(folder, 'work', name),
+      binary,
+      log: join(folder, 'log', `${name}.log`),
+      signal,
+    })
     await writeFile(stamp, from)
     say(`built ${name} in ${seconds()} s`)
     return { name, result: 'ready', seconds: seconds() }

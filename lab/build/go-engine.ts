@@ -33,7 +33,10 @@ interface GoModFile {
  * Builds `engine` and puts it at `binary`, whole or not at all. `work` is a folder for this engine alone; Go's own
  * caches make a second build quick. What Go prints goes to `log`.
  */
-export async function buildGoEngine(engine: GoEngine, place: { work: string; binary: string; log: string }) {
+export async function buildGoEngine(
+  engine: GoEngine,
+  place: { work: string; binary: string; log: string; signal: AbortSignal },
+): Promise<void> {
   await rm(place.work, { recursive: true, force: true })
   await mkdir(place.work, { recursive: true })
   const go = runner(engine, place)
@@ -66,14 +69,16 @@ export async function moduleFolder(engine: GoEngine, place: { work: string; log:
   return JSON.parse(await go(['mod', 'download', '-json', `${engine.module}@${engine.version}`])).Dir
 }
 
-function runner(engine: GoEngine, { work, log }: { work: string; log: string }) {
+function runner(engine: GoEngine, { work, log, signal }: { work: string; log: string; signal?: AbortSignal }) {
   return async (argv: readonly string[]): Promise<string> => {
-    const { stdout, stderr, failed } = await execa('go', [...argv], {
+    const { stdout, stderr, failed, isCanceled } = await execa('go', [...argv], {
       cwd: work,
       env: { GOFLAGS: '-mod=mod -buildvcs=false', GOTOOLCHAIN: engine.toolchain ?? 'local', CGO_ENABLED: cgo(engine) },
       reject: false,
+      ...(signal && { cancelSignal: signal }),
     })
     await writeFile(log, `$ go ${argv.join(' ')}\n${stderr}\n`, { flag: 'a' })
+    if (isCanceled) throw new Error(`${engine.name}: the time for building was over`)
     if (failed) throw new Error(`${engine.name}: go ${argv[0]} failed: ${lastLine(stderr)}`)
     return stdout
   }
