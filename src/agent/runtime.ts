@@ -19,7 +19,7 @@ export interface Runtime {
   /** Folder of the workloads' output files. */
   readonly logs: string
   /** The store that the newest source names. */
-  artifacts(): Artifacts
+  artifacts(): Promise<Artifacts>
   /** Undefined until the control plane has written it. */
   source(): AgentSource | undefined
   /** Address on this machine for a service of the environment; the same over restarts of the agent. */

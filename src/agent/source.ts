@@ -7,8 +7,8 @@ import { PlatformError } from '#errors/platform-error.ts'
 export const AgentSource = z.object({
   remote: z.object({ url: z.string(), username: z.string(), password: z.string() }),
   branch: z.string().default('main'),
-  /** Folder of the embedded artefact store. */
-  artifacts: z.string(),
+  /** Folder of the embedded artefact store, or the product that stands in its place, as fairway.yaml names it. */
+  artifacts: z.union([z.string(), z.looseObject({ product: z.string() })]),
   /** Where logs go, as `http://127.0.0.1:7007/otlp`, and what tokens of workloads are made with. */
   otlp: z.object({ endpoint: z.url(), secret: z.string().min(16) }).optional(),
   /** Public keys (PEM) that may vouch for images. None: nothing is started. */

@@ -32,8 +32,8 @@ import { removeUnusedImages } from './unused-images.ts'
 export interface AgentOptions {
   readonly dataFolder: string
   readonly gatewayPort: number
-  /** The store in the folder that the source names. */
-  readonly openArtifacts: (folder: string) => Artifacts
+  /** The store that the source names. */
+  readonly openArtifacts: (where: AgentSource['artifacts']) => Artifacts | Promise<Artifacts>
   readonly onEvent?: (place: PlaceName, event: RuntimeEvent) => void
   /** Called once, after POST /stop. */
   readonly onStop: () => void
@@ -153,7 +153,7 @@ async function openRuntime(
     records: recordStore(join(folder, 'workloads')),
     seals: sealsIn(join(folder, 'seals')),
     logs: join(folder, 'logs'),
-    artifacts() {
+    async artifacts() {
       const known = source()
       if (known) return openArtifacts(known.artifacts)
       throw new PlatformError('AGENT_UNAVAILABLE', 'the control plane has not said yet where the images are')

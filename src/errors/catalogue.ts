@@ -177,6 +177,32 @@ export const catalogue = {
     7,
     'The agent that runs workloads does not answer; what runs keeps running, its state is unknown.',
   ),
+  CLUSTER_UNREACHABLE: operator(
+    503,
+    7,
+    'The API server of the cluster does not answer; what runs there keeps running, its state is unknown.',
+  ),
+  CLUSTER_UNAUTHORISED: operator(
+    502,
+    4,
+    'The cluster does not accept the platform’s credential, or its kubeconfig cannot be read. It is read again at each use.',
+  ),
+  CLUSTER_FORBIDDEN: operator(
+    502,
+    4,
+    'The platform’s account in the cluster lacks a permission; the message names the verb and the resource.',
+  ),
+  CLUSTER_REFUSED: caller(
+    422,
+    3,
+    'The cluster, or a rule at its door, refused an object; the message has its sentence.',
+  ),
+  CLUSTER_KIND_UNKNOWN: operator(
+    409,
+    5,
+    'The cluster does not know a kind of objects: the product that defines it is not installed there.',
+  ),
+  CLUSTER_FAILED: operator(502, 1, 'The cluster answered something that no Kubernetes API server answers.'),
   SERVER_UNREACHABLE: operator(503, 7, 'The command line could not reach the server. Is `npm start` running?'),
   SERVER_BUSY: operator(503, 7, 'The server is overloaded or its database is not available; repeat in a moment.'),
   RATE_LIMITED: caller(429, 1, 'Too many requests; wait as long as Retry-After says.'),

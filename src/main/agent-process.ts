@@ -18,6 +18,8 @@ export interface AgentOptions {
   readonly data: string
   readonly gatewayPort: number
   readonly program?: string
+  /** Variables that credentials of its products come from. */
+  readonly variables?: readonly string[] | undefined
 }
 
 /** The agent of the data folder: the one that runs, else a new one that outlives us and keeps the workloads. */
@@ -45,10 +47,19 @@ export async function stopAgent(data: string): Promise<boolean> {
   return found !== undefined
 }
 
-async function launch({ data, gatewayPort, program = ownProgram }: AgentOptions): Promise<RunningAgent> {
+async function launch({
+  data,
+  gatewayPort,
+  program = ownProgram,
+  variables = [],
+}: AgentOptions): Promise<RunningAgent> {
   const log = await open(join(data, 'agent.log'), 'a', 0o600)
   const argv = [process.execPath, program, '--data', data, '--gateway-port', String(gatewayPort)]
-  const { child, ref } = await startGroup({ argv, cwd: data, env: agentEnvironment() }, ['ignore', log.fd, log.fd])
+  const { child, ref } = await startGroup({ argv, cwd: data, env: agentEnvironment(variables) }, [
+    'ignore',
+    log.fd,
+    log.fd,
+  ])
   await log.close()
   child.unref()
   const limit = performance.now() + 30_000
@@ -67,8 +78,9 @@ async function launch({ data, gatewayPort, program = ownProgram }: AgentOptions)
 
 const ownProgram = join(import.meta.dirname, 'agent.ts')
 
-function agentEnvironment(): Record<string, string> {
-  const names = ['PATH', 'HOME', 'USER', 'LANG', 'LC_ALL', 'TZ', 'TMPDIR', 'XDG_STATE_HOME', 'XDG_CACHE_HOME']
+function agentEnvironment(variables: readonly string[]): Record<string, string> {
+  const usual = ['PATH', 'HOME', 'USER', 'LANG', 'LC_ALL', 'TZ', 'TMPDIR', 'XDG_STATE_HOME', 'XDG_CACHE_HOME']
+  const names = [...usual, ...variables]
   return Object.fromEntries(names.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])))
 }
 

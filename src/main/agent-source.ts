@@ -20,13 +20,14 @@ export async function writeAgentSource(
   { dataFolder, url, otlpSecret, agentKey, secretsKey }: AgentSourceOptions,
 ): Promise<void> {
   const remote = await platform.ports.gitHost.remote(deliveryRepo)
+  const { artifacts } = platform.adapters.running
   const { environments } = await platform.settings()
   const source = {
     remote: embedded.gitHost
       ? { url: remote.url, username: agentUser, password: agentKey }
       : { url: remote.url, username: remote.username, password: remote.password },
     branch: 'main',
-    artifacts: join(dataFolder, 'artifacts'),
+    artifacts: artifacts === 'local' ? join(dataFolder, 'artifacts') : artifacts,
     otlp: { endpoint: `${url}/otlp`, secret: otlpSecret },
     imageKeys: platform.signing.trusted.map(({ pem }) => pem),
     secrets: { endpoint: `${url}/agent/secrets`, token: secretsKey },

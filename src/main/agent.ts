@@ -1,8 +1,8 @@
 import { parseArgs } from 'node:util'
 import { pino } from 'pino'
-import { localArtifacts } from '#adapters/artifacts/local/local.ts'
 import { startAgent } from '#agent/start-agent.ts'
 import { codeOf, PlatformError } from '#errors/platform-error.ts'
+import { agentArtifacts } from './agent-artifacts.ts'
 
 // The agent: runs the workloads of this machine and serves them. Started detached by the control plane, which may die and
 // come back without any workload noticing. SIGTERM stops all workloads; after a kill -9 the next agent takes them over.
@@ -23,7 +23,7 @@ try {
   const agent = await startAgent({
     dataFolder: values.data,
     gatewayPort,
-    openArtifacts: (folder) => localArtifacts({ folder }),
+    openArtifacts: agentArtifacts(values.data, log),
     onEvent: ({ environment, service }, { level, reason, message }) =>
       log[level]({ environment, service, reason }, message),
     onStop: () => stop('asked to'),

@@ -97,9 +97,10 @@ async function stopParts(parts: Part[], log: (line: string) => void): Promise<vo
 
 async function openAgent(
   data: string,
-  { gatewayPort, agentProgram, log, leaveEngines = () => false }: PlatformOptions,
+  { gatewayPort, agentProgram, log, leaveEngines = () => false, startFile }: PlatformOptions,
 ): Promise<Part> {
-  const agent = { data, gatewayPort, ...(agentProgram ? { program: agentProgram } : {}) }
+  const variables = variablesIn(startFile?.adapters.artifacts)
+  const agent = { data, gatewayPort, variables, ...(agentProgram ? { program: agentProgram } : {}) }
   const { ref, adopted } = await ensureAgent(agent)
   log(`agent ${adopted ? 'runs already' : 'started'} (process ${ref.pid})`)
   const leaveAgent = keepAgentUp(agent, log)
@@ -110,6 +111,14 @@ async function openAgent(
       if (!leaveEngines()) await stopAgent(data)
     },
   }
+}
+
+/** The variables that options of an adapter name as the place of a credential. */
+function variablesIn(options: unknown): readonly string[] {
+  if (typeof options !== 'object' || options === null) return []
+  return Object.entries(options).flatMap(([key, value]) =>
+    key === 'fromEnv' && typeof value === 'string' ? [value] : variablesIn(value),
+  )
 }
 
 async function openPostgres(

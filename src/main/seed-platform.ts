@@ -14,18 +14,28 @@ const checkout = join(import.meta.dirname, '../..')
 /** One fixed time, so that two starts that race make the same first commit. */
 const seedTime = '2026-01-01T00:00:00Z'
 
+/** What a first start decides of the platform repository. */
+export interface FirstSettings {
+  /** The text of its fairway.yaml; the shipped one when left out. */
+  readonly startFile?: string | undefined
+  /** Where images are published, which every environment allows at first. */
+  readonly registry?: string
+}
+
+const embeddedRegistry = 'fairway.local'
+
 /** Makes the platform repository and the delivery repository on the first start; from then on they are the truth and are left alone. */
 export async function seedRepositories(
   gitHost: GitHost,
   { objects, signer }: Pick<Platform, 'objects' | 'signer'>,
-  startFile?: string,
+  first: FirstSettings = {},
 ): Promise<boolean> {
   const seeded = await seedRepository(gitHost, {
     repo: platformRepo,
     objects,
     signer,
     description: 'Settings, golden paths, rules and people of this platform',
-    files: () => shippedFiles(startFile),
+    files: () => shippedFiles(first),
     message: 'Begin with what the product ships',
   })
   await gitHost.repositories.protect(platformRepo, {
@@ -82,12 +92,16 @@ async function seedRepository(
 }
 
 /** Everything the product ships for the platform repository, read as text, with the fairway.yaml that this start names; generated binaries stay out. */
-async function shippedFiles(startFile?: string): Promise<TreeFiles> {
+async function shippedFiles({ startFile, registry = embeddedRegistry }: FirstSettings): Promise<TreeFiles> {
   const folders = await Promise.all(
     ['templates', 'policies', 'environments', 'org'].map((folder) => filesBelow(folder)),
   )
   const content = startFile ?? (await readFile(join(checkout, 'seed/fairway.yaml'), 'utf8'))
-  return [{ path: 'fairway.yaml', content }, ...folders.flat()]
+  const named = folders.flat().map(({ path, content: text }) => ({
+    path,
+    content: path.startsWith('environments/') ? text.replaceAll(embeddedRegistry, registry) : text,
+  }))
+  return [{ path: 'fairway.yaml', content }, ...named]
 }
 
 async function filesBelow(folder: string): Promise<TreeFiles> {

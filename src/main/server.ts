@@ -71,9 +71,10 @@ async function startParts(given: ControlPlaneOptions, running: AsyncDisposableSt
   const { platform } = composed
   const resealed = await composed.embedded.secrets.reseal()
   if (resealed > 0) say(`${resealed} secrets sealed under the new key; older lines of vault-key may go`)
-  const { gitHost } = platform.ports
+  const { gitHost, artifacts } = platform.ports
   await gitHost.rebuildIndex()
-  if (await seedRepositories(gitHost, platform, options.startFile?.text)) say('platform repository created')
+  const first = { startFile: options.startFile?.text, registry: artifacts.registry }
+  if (await seedRepositories(gitHost, platform, first)) say('platform repository created')
   await followSettings(composed)
   await readPlatformEntities(platform)
   const ownUrl = `http://127.0.0.1:${port}`

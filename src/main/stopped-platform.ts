@@ -54,7 +54,9 @@ export async function withStoppedPlatform<T>(
     if (git) await app.register(git.routes, { prefix: '/git' })
     await app.listen({ host: '127.0.0.1', port })
     undo.push(() => app.close())
-    await seedRepositories(composed.platform.ports.gitHost, composed.platform, place.startFile?.text)
+    const { gitHost, artifacts } = composed.platform.ports
+    const first = { startFile: place.startFile?.text, registry: artifacts.registry }
+    await seedRepositories(gitHost, composed.platform, first)
     await followSettings(composed)
     return await work(composed.platform)
   } finally {

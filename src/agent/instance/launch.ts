@@ -28,7 +28,7 @@ export interface RunningProcess {
 /** Unpacks what a version needs and names its command. Throws what would fail at every start. */
 export async function prepareWorkload(runtime: Runtime, spec: WorkloadSpec, exec?: readonly string[]) {
   const folder = await runtime.work.sharedFolder('images')
-  const artifacts = runtime.artifacts()
+  const artifacts = await runtime.artifacts()
   await requireSignature(runtime, spec.image)
   const image = await unpackImage({ artifacts, folder, image: spec.image })
   const root = await prepareRoot(runtime, { image, spec })
@@ -38,7 +38,7 @@ export async function prepareWorkload(runtime: Runtime, spec: WorkloadSpec, exec
 
 /** Asked before every start, also of what ran before: an image that nobody trusted vouches for is not started. */
 async function requireSignature(runtime: Runtime, { name, digest }: WorkloadSpec['image']): Promise<void> {
-  const store = runtime.artifacts()
+  const store = await runtime.artifacts()
   const keys = runtime.source()?.imageKeys ?? []
   const image = { repository: name, digest }
   await verifySignature({ store, image, name: `${store.registry}/${name}`, keys })

@@ -24,7 +24,7 @@ export function adapterOpener(options: {
     routes,
     async open<Port extends object, Local extends Port>(
       port: Parameters<Around['port']>[0],
-      accepted: AcceptedProduct<Port> | undefined,
+      accepted: Pick<AcceptedProduct<Port>, 'name' | 'open'> | undefined,
       embedded: () => Local,
     ): Promise<Behind<Port, Local>> {
       if (!accepted) {

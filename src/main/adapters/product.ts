@@ -31,26 +31,28 @@ export interface OpenAdapter<Port> {
   close?(): Promise<void>
 }
 
-interface ProductParts<Options, Port> {
+interface ProductParts<Options, Port, Needs> {
   readonly options: z.ZodType<Options>
-  open(options: Options, needs: AdapterNeeds): OpenAdapter<Port> | Promise<OpenAdapter<Port>>
+  open(options: Options, needs: Needs): OpenAdapter<Port> | Promise<OpenAdapter<Port>>
   checkConnection(options: Options): Promise<readonly ConnectionCheck[]>
 }
 
 /** A product whose options hold. Nothing was connected yet. */
-export interface AcceptedProduct<Port> {
+export interface AcceptedProduct<Port, Needs = AdapterNeeds> {
   readonly name: string
-  open(needs: AdapterNeeds): Promise<OpenAdapter<Port>>
+  open(needs: Needs): Promise<OpenAdapter<Port>>
   checkConnection(): Promise<readonly ConnectionCheck[]>
 }
 
-type Accept<Port> = (name: string, options: unknown, place: string) => AcceptedProduct<Port>
+type Accept<Port, Needs> = (name: string, options: unknown, place: string) => AcceptedProduct<Port, Needs>
 
 /** The products of a port, by the name that fairway.yaml gives them. Each is imported when it is chosen, not before. */
-export type Products<Port> = Readonly<Record<string, () => Promise<Accept<Port>>>>
+export type Products<Port, Needs = AdapterNeeds> = Readonly<Record<string, () => Promise<Accept<Port, Needs>>>>
 
 /** One entry of `Products`: schema of its options, adapter, and live check, which fit each other. */
-export function product<Options, Port>(parts: ProductParts<Options, Port>): Accept<Port> {
+export function product<Options, Port, Needs = AdapterNeeds>(
+  parts: ProductParts<Options, Port, Needs>,
+): Accept<Port, Needs> {
   return (name, given, place) => {
     const { success, data, error } = parts.options.safeParse(given)
     if (!success) throw optionsRefused(error, `${place} (${name})`)
@@ -63,11 +65,11 @@ export function product<Options, Port>(parts: ProductParts<Options, Port>): Acce
 }
 
 /** `undefined` for the embedded adapter. SETTINGS_INVALID for a product that is not known and for wrong options. */
-export async function chooseProduct<Port>(
+export async function chooseProduct<Port, Needs>(
   port: AdapterPort,
   choice: AdapterChoice,
-  products: Products<Port>,
-): Promise<AcceptedProduct<Port> | undefined> {
+  products: Products<Port, Needs>,
+): Promise<AcceptedProduct<Port, Needs> | undefined> {
   if (choice === 'local') return undefined
   const { product: name, ...options } = choice
   const place = `fairway.yaml: spec.adapters.${port}`
