@@ -106,7 +106,7 @@ export async function platformForTest(t: { after(work: () => unknown): void }): 
   const agent = await startAgent({
     dataFolder,
     gatewayPort: await freePort(),
-    openArtifacts: (folder) => localArtifacts({ folder: String(folder) }),
+    openArtifacts: (folder) => localArtifacts({ folder: folder as string }),
     onStop: () => {},
   })
   let stopped: Promise<void> | undefined

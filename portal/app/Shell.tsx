@@ -14,6 +14,7 @@ import { IconMoon, IconSearch, IconSun } from '@tabler/icons-react'
 import { Link, Outlet, useLocation } from '@tanstack/react-router'
 import { lazy, Suspense, useEffect, useRef, useState } from 'react'
 import { LiveBadge } from './LiveBadge.tsx'
+import { Notices } from './Notices.tsx'
 import { places } from './places.ts'
 import { PersonMenu } from './PersonMenu.tsx'
 import { useShortcuts } from './shortcuts.ts'
@@ -74,6 +75,7 @@ export function Shell() {
         <Navigation pathname={pathname} />
       </AppShell.Navbar>
       <AppShell.Main id="main" ref={main} tabIndex={-1}>
+        <Notices />
         <Outlet />
       </AppShell.Main>
       <Suspense>

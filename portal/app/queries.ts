@@ -12,6 +12,10 @@ export const queries = {
   environments: () =>
     queryOptions({ queryKey: ['environments'], queryFn: () => data(get('/api/v1/environments')), staleTime: 60_000 }),
   policies: () => queryOptions({ queryKey: ['policies'], queryFn: () => data(get('/api/v1/policies')) }),
+  notices: () =>
+    queryOptions({ queryKey: ['notices'], queryFn: () => data(get('/api/v1/notices')), staleTime: 60_000 }),
+  liveChecks: () =>
+    queryOptions({ queryKey: ['live-checks'], queryFn: () => data(get('/api/v1/doctor/live')), retry: false }),
   doctor: () => queryOptions({ queryKey: ['doctor'], queryFn: () => data(get('/api/v1/doctor')) }),
   templates: () => queryOptions({ queryKey: ['templates'], queryFn: () => data(get('/api/v1/templates')) }),
   template: (name: string) =>

@@ -6,10 +6,12 @@ import { Empty } from '../ui/Empty.tsx'
 import { Loaded } from '../ui/Loaded.tsx'
 import { Page } from '../ui/Page.tsx'
 import { Status } from '../ui/Status.tsx'
+import { LiveChecks } from './LiveChecks.tsx'
 
 /** What this platform has, what it lacks, what that costs, and the isolation in force. */
 export function DoctorPage() {
   const doctor = useQuery(queries.doctor())
+  const me = useQuery(queries.me())
   return (
     <Page
       title="Doctor"
@@ -35,6 +37,7 @@ export function DoctorPage() {
           </div>
         )}
       </Loaded>
+      {me.data?.actions.includes('platform.inspect') && <LiveChecks />}
     </Page>
   )
 }

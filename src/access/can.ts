@@ -22,6 +22,7 @@ export type Action =
   | 'settings.push'
   | 'catalog.refresh'
   | 'platform.rebuild'
+  | 'platform.inspect'
   | 'secret.read'
   | 'secret.write'
 
@@ -72,6 +73,7 @@ const allowed: Readonly<Record<Role, Readonly<Partial<Record<Action, Scope>>>>> 
     'settings.push': 'any',
     'catalog.refresh': 'any',
     'platform.rebuild': 'any',
+    'platform.inspect': 'any',
     'secret.read': 'any',
     'secret.write': 'any',
   },
@@ -82,6 +84,7 @@ const allowed: Readonly<Record<Role, Readonly<Partial<Record<Action, Scope>>>>> 
     'change.merge': 'any',
     'change.close': 'any',
     'rules.approve': 'any',
+    'platform.inspect': 'any',
     'settings.push': 'any',
     'catalog.refresh': 'any',
     'secret.read': 'any',

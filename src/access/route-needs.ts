@@ -27,6 +27,8 @@ export const routeNeeds: Readonly<Record<string, Need>> = {
   'releases.sbom': read,
   'platform.rebuild': everything('platform.rebuild'),
   'platform.doctor': read,
+  'platform.live': everything('platform.inspect'),
+  'platform.notices': read,
   'templates.list': read,
   'templates.read': read,
   'templates.check': read,

@@ -23,7 +23,7 @@ export const commandTable: readonly TableEntry[] = [
   entry(
     'doctor',
     'What is there, what is missing, and what that costs',
-    async () => (await import('./commands/platform.ts')).doctor,
+    async () => (await import('./commands/doctor.ts')).doctor,
   ),
   entry(
     'rebuild',

@@ -41,6 +41,8 @@ export interface LocalActs {
   doctor(): Promise<
     readonly { check: string; state: string; found: string; costs?: string | undefined; hint?: string | undefined }[]
   >
+  /** What the products of the start-up file answer; undefined when the platform runs, since then it asks itself. */
+  live(): Promise<readonly LiveFinding[] | undefined>
   /** What a setting of this machine is and what decided it; USAGE when there is none of that name. */
   setting(key: string): { key: string; value: string; from: string }
   /** Checks an export of the audit log with tools/audit-verify.mjs; the server is not asked. */
@@ -73,6 +75,16 @@ export interface LocalActs {
   }>
   /** How Git calls this program as its credential helper. */
   readonly program: string
+}
+
+/** One thing that was tried at what stands behind a port. */
+export interface LiveFinding {
+  readonly port: string
+  readonly product: string
+  readonly check: string
+  readonly state: 'ok' | 'missing' | 'problem'
+  readonly found: string
+  readonly hint?: string | undefined
 }
 
 /** What a check of the audit log found; an export does not know how runs ended. */

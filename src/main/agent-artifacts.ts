@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { Logger } from 'pino'
 import { localArtifacts } from '#adapters/artifacts/local/local.ts'
 import type { AgentSource } from '#agent/source.ts'
+import { PlatformError } from '#errors/platform-error.ts'
 import type { Artifacts } from '#ports/artifacts.ts'
 import { chooseArtifacts } from './adapters/artifacts.ts'
 
@@ -13,8 +14,9 @@ export function agentArtifacts(
 ): (where: AgentSource['artifacts']) => Promise<Artifacts> {
   let known: { readonly key: string; readonly store: Promise<Artifacts> } | undefined
   const open = async (where: AgentSource['artifacts']) => {
-    const accepted = typeof where === 'string' ? undefined : await chooseArtifacts(where)
-    if (!accepted) return localArtifacts({ folder: String(where) })
+    if (typeof where === 'string') return localArtifacts({ folder: where })
+    const accepted = await chooseArtifacts(where)
+    if (!accepted) throw new PlatformError('SETTINGS_INVALID', 'agent-source.json names no store of images')
     const scratch = join(dataFolder, 'agent/adapters', accepted.name)
     await mkdir(scratch, { recursive: true, mode: 0o700 })
     return (await accepted.open({ scratch, log })).adapter

@@ -44,6 +44,10 @@ process.exitCode = await runCli({
       const [code] = (await once(child, 'exit')) as [number | null]
       return code ?? 1
     },
+    async live() {
+      const { readInstance } = await import('./instance-lock.ts')
+      return readInstance(data) ? undefined : (await import('./live-checks.ts')).liveChecksOfStart()
+    },
     doctor: async () => (await import('./doctor.ts')).readDoctor(),
   },
 })

@@ -48,6 +48,7 @@ export interface Composed {
   readonly events: LiveEvents
   readonly rules: PolicyKeeper
   readonly embedded: EmbeddedParts
+  readonly accepted: AcceptedAdapters
   /** Receivers that chosen products need mounted. */
   readonly routes: readonly MountedRoutes[]
   readonly isolation: Isolation
@@ -83,8 +84,7 @@ async function connect(options: ComposeOptions, opened: AsyncDisposableStack): P
   const database = openDatabase(databaseUrl, { max: 24 })
   opened.defer(() => database.close())
   const { db, pool } = database
-  const objects = join(dataFolder, 'objects.git')
-  await openWorkRepository(objects)
+  const objects = await openObjects(dataFolder)
   const signer = commitSigner(await secretFile(dataFolder, 'audit-key'))
   await writeFile(join(dataFolder, 'allowed_signers'), `fairway@fairway.local namespaces="git" ${signer.publicKey}\n`)
   const isolation = await detectIsolation({ place: dataFolder })
@@ -144,6 +144,7 @@ async function connect(options: ComposeOptions, opened: AsyncDisposableStack): P
     platform,
     events,
     rules,
+    accepted,
     embedded: {
       gitHost: host.local,
       ci,
@@ -156,6 +157,12 @@ async function connect(options: ComposeOptions, opened: AsyncDisposableStack): P
     database,
     close: () => opened.disposeAsync(),
   }
+}
+
+async function openObjects(dataFolder: string): Promise<string> {
+  const folder = join(dataFolder, 'objects.git')
+  await openWorkRepository(folder)
+  return folder
 }
 
 function peopleOf({ commit, org }: PlatformSettings) {

@@ -1,4 +1,6 @@
-import type { Doctor } from '#services/doctor.ts'
+import { adapterPorts, productOf } from '#model/adapters.ts'
+import type { Doctor, Finding } from '#services/doctor.ts'
+import { adaptersDiffer } from '#services/notices.ts'
 import type { Composed } from './compose.ts'
 import { readDoctor } from './doctor.ts'
 
@@ -11,6 +13,18 @@ export function platformDoctor({ platform }: Composed): Doctor {
       state: 'ok' as const,
       found: `${policies.length} rules in force, bundle ${digest.slice(7, 19)}`,
     }
-    return [...(await readDoctor()), rules]
+    return [...(await readDoctor()), rules, await readAdapters(platform)]
   }
+}
+
+/** What stands behind the ports, and whether the platform repository wants something else. */
+async function readAdapters(platform: Composed['platform']): Promise<Finding> {
+  const { running } = platform.adapters
+  const products = adapterPorts
+    .filter((port) => running[port] !== 'local')
+    .map((port) => `${port}: ${productOf(running[port])}`)
+  const found = products.length === 0 ? 'all embedded' : `${products.join(', ')}; the others embedded`
+  const differing = await adaptersDiffer(platform)
+  if (!differing) return { check: 'adapters', state: 'ok', found }
+  return { check: 'adapters', state: 'problem', found: `${found}. ${differing.text}`, hint: differing.hint }
 }

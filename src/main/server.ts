@@ -30,6 +30,7 @@ import { requireLoopback } from './require-loopback.ts'
 import { rotateLogs } from './rotate-logs.ts'
 import { secretFile } from './secrets-file.ts'
 import { seedRepositories } from './seed-platform.ts'
+import { liveChecks } from './live-checks.ts'
 import { mountAdapters } from './mount-adapters.ts'
 import { platformDoctor } from './platform-doctor.ts'
 import { productVersion } from './version.ts'
@@ -130,9 +131,10 @@ async function serve({ composed, options, keys, otlpSecret, secretsKey }: Servin
   try {
     const authenticate = authenticator((token, carrier) => callerOf(platform, token, carrier))
     const doctor = platformDoctor(composed)
+    const live = liveChecks(composed, { dataFolder: options.dataFolder, url: `http://127.0.0.1:${options.port}` })
     registerRoutes(app, {
       routes: allRoutes,
-      handlers: allHandlers({ platform, keys, doctor, version: productVersion }),
+      handlers: allHandlers({ platform, keys, doctor, live, version: productVersion }),
       authenticate,
       once: (request, work) => once(platform.db, request, work),
     })

@@ -113,3 +113,32 @@ export const doctor = route({
     ),
   }),
 })
+
+export const live = route({
+  id: 'platform.live',
+  method: 'GET',
+  path: '/api/v1/doctor/live',
+  summary: 'What answers behind each port right now, and which permission is missing',
+  access: 'signed-in',
+  reply: z.object({
+    items: z.array(
+      z.object({
+        port: z.string(),
+        product: z.string(),
+        check: z.string(),
+        state: z.enum(['ok', 'missing', 'problem']),
+        found: z.string(),
+        hint: z.string().optional(),
+      }),
+    ),
+  }),
+})
+
+export const listNotices = route({
+  id: 'platform.notices',
+  method: 'GET',
+  path: '/api/v1/notices',
+  summary: 'What holds for the whole platform and needs somebody to act; empty when nothing does',
+  access: 'signed-in',
+  reply: z.object({ items: z.array(z.object({ id: z.string(), text: z.string(), hint: z.string() })) }),
+})

@@ -2,6 +2,8 @@ import { exportAudit } from '#services/audit/export-audit.ts'
 import { readAuditState, verifyAudit } from '#services/audit/verify-audit.ts'
 import { readFindings } from '#services/doctor.ts'
 import { readHome } from '#services/home.ts'
+import { readLive } from '#services/live-checks.ts'
+import { listNotices } from '#services/notices.ts'
 import { rebuild } from '#services/records/rebuild-index.ts'
 import { listAuditRecords, listPolicies } from '#services/rules-and-audit.ts'
 import * as contract from '../contract/platform.ts'
@@ -9,7 +11,7 @@ import { handle } from '../handler.ts'
 import type { ApiContext } from './context.ts'
 import { nextOf } from './services.ts'
 
-export function platformHandlers({ platform, doctor }: ApiContext) {
+export function platformHandlers({ platform, doctor, live }: ApiContext) {
   return [
     handle(contract.home, ({ caller }) => readHome(platform, caller)),
     handle(contract.listPolicies, async ({ caller }) => listPolicies(platform, caller)),
@@ -24,6 +26,8 @@ export function platformHandlers({ platform, doctor }: ApiContext) {
       return { items: [...items], heads: [...heads], keys: [...keys], ...next }
     }),
     handle(contract.rebuild, ({ caller }) => rebuild(platform, caller)),
+    handle(contract.live, async ({ caller }) => ({ items: await readLive(live, caller) })),
+    handle(contract.listNotices, async ({ caller }) => ({ items: await listNotices(platform, caller) })),
     handle(contract.doctor, async ({ caller }) => ({ checks: await readFindings(doctor, caller) })),
   ]
 }

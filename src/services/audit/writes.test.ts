@@ -176,7 +176,13 @@ async function ask(
   { params = {}, body }: { params?: Record<string, unknown>; body?: unknown },
 ) {
   const keys = { ...loginKeys('key-of-the-test'), accept: () => true }
-  const handler = allHandlers({ platform: whole.platform, keys, doctor: async () => [], version: '0' })[id]
+  const handler = allHandlers({
+    platform: whole.platform,
+    keys,
+    doctor: async () => [],
+    live: async () => [],
+    version: '0',
+  })[id]
   const route = allRoutes.find((one) => one.id === id)
   const parsed = route?.body ? route.body.parse(body) : body
   const { signal } = new AbortController()

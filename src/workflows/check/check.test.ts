@@ -4,6 +4,7 @@ import { findOpa } from '#adapters/policy/local/find-opa.ts'
 import type { ChangeRequest } from '#model/change-request.ts'
 import { platformRepo } from '#model/names.ts'
 import { readChange } from '#services/changes.ts'
+import { listNotices } from '#services/notices.ts'
 import { mergeChange, openChange, reviewChange } from '#services/review-changes.ts'
 import { commitTree } from '#lib/git/commits.ts'
 import { fetchRefs, pushRefs } from '#lib/git/remote.ts'
@@ -49,6 +50,11 @@ for (const [what, path, edit] of [
     (text: string) => text.replace('approval: none', 'approval: maybe'),
   ],
   ['broken YAML', 'fairway.yaml', () => 'spec: [\n'],
+  [
+    'an adapter that is not known',
+    'fairway.yaml',
+    (text: string) => text.replace('gitHost: local', 'gitHost: { product: harbor }'),
+  ],
   ['a broken golden path', 'templates/tiny/template.yaml', () => 'kind: Template\n'],
   [
     'a second name for an environment',
@@ -65,6 +71,19 @@ for (const [what, path, edit] of [
     await reviewed(change, 'platform2')
     await refusedWith('CHECKS_MISSING', merged(change))
   })
+
+test('while the platform repository names other adapters than this process has, everybody is told what to do', async () => {
+  const caller = await whole.caller('dev')
+  assert.deepEqual(await listNotices(whole.platform, caller), [])
+  const file = (await whole.platform.ports.gitHost.files.read(platformRepo, 'main', 'fairway.yaml')) ?? ''
+  await forced({ 'fairway.yaml': file.replace('metrics: local', 'metrics: { product: harbor }') })
+
+  const [notice] = await listNotices(whole.platform, caller)
+  assert.match(notice?.text ?? '', /: metrics \(local here, harbor there\)$/)
+  assert.match(notice?.hint ?? '', /FAIRWAY_CONFIG/)
+  await forced({ 'fairway.yaml': file })
+  assert.deepEqual(await listNotices(whole.platform, caller), [])
+})
 
 test('when a broken commit got in, the last good one stays in force, also for one that starts then', async () => {
   const good = (await whole.platform.settings()).commit

@@ -34,7 +34,13 @@ export async function readEverything(
   services: readonly string[],
 ): Promise<Answers> {
   const asking = await caller('platform')
-  const handlers = allHandlers({ platform, keys: loginKeys('unused'), doctor: async () => [], version: '0' })
+  const handlers = allHandlers({
+    platform,
+    keys: loginKeys('unused'),
+    doctor: async () => [],
+    live: async () => [],
+    version: '0',
+  })
   const [runs, changes, { items: entities }] = await Promise.all([
     listRuns(platform.db, { limit: 1_000 }),
     listChanges(platform, asking, { limit: 500 }),
