@@ -1,0 +1,69 @@
+import { productApi, type ProductApi, refusal } from '#lib/product-api.ts'
+import { otlpIntake } from '#lib/otlp/intake.ts'
+import type { Logs, SignalScope } from '#ports/signals.ts'
+import { entriesOf, QueryAnswer } from './entries.ts'
+import { headersOf } from './headers.ts'
+import { lineOf } from './line.ts'
+import { type LogTree, printLogql } from './logql.ts'
+import type { LokiOptions } from './options.ts'
+import { cursorOf, type Part, positionOf, readPage } from './page.ts'
+import { createTail } from './tail.ts'
+
+const dayNs = 86_400_000_000_000n
+const aheadNs = 300_000_000_000n
+
+export interface LokiLogs extends Logs {
+  close(): void
+}
+
+/** Logs in Loki. The scope is a matcher of each query's one selector; a tenant is a header. */
+export function lokiLogs(options: LokiOptions, { everyMs = 1_000, timeoutMs = 10_000 } = {}): LokiLogs {
+  const api = productApi({ product: 'Loki', url: options.url, headers: () => headersOf(options), timeoutMs })
+  const tail = createTail({ everyMs })
+  const treeOf = ({ service, environment }: SignalScope): LogTree => ({
+    streams: { [options.labels.service]: service, [options.labels.environment]: environment },
+  })
+  return {
+    can: { follow: true, search: 'literal' },
+    ...(options.writtenBy === 'platform' && { intake: otlpIntake(api, '/otlp/v1/logs') }),
+    async query(scope, { after, before, limit, ...filters }) {
+      // Loki keeps neither: no stored line can hold them.
+      if (filters.contains !== undefined && !filters.contains.isWellFormed()) return []
+      const query = printLogql({ ...treeOf(scope), ...filters })
+      const now = BigInt(Date.now()) * 1_000_000n
+      const forward = after !== undefined
+      const position = after !== undefined ? positionOf(after) : before !== undefined ? positionOf(before) : undefined
+      const oldest = now - BigInt(options.days) * dayNs
+      const entries = await readPage((part) => readPart(api, query, part), {
+        from: forward && position && position.ns > oldest ? position.ns : oldest,
+        to: !forward && position ? position.ns + 1n : now + aheadNs,
+        limit,
+        direction: forward ? 'forward' : 'backward',
+        ...(position && { position }),
+      })
+      return entries.map(lineOf)
+    },
+    onAppend(scope, listener) {
+      const query = printLogql(treeOf(scope))
+      return tail.follow(query, () => newestCursor(api, query), listener)
+    },
+    close: () => tail.close(),
+  }
+}
+
+async function readPart(api: ProductApi, query: string, { from, to, limit, direction }: Part) {
+  const request = {
+    path: '/loki/api/v1/query_range',
+    query: { query, start: String(from), end: String(to), limit, direction },
+  }
+  const answer = await api.json(request, QueryAnswer)
+  if (!answer) throw refusal('Loki', { status: 404, text: 'no query interface under this address' })
+  return entriesOf(answer)
+}
+
+async function newestCursor(api: ProductApi, query: string): Promise<string | undefined> {
+  const now = BigInt(Date.now()) * 1_000_000n
+  const range = { from: now - aheadNs, to: now + aheadNs }
+  const [newest] = await readPart(api, query, { ...range, limit: 1, direction: 'backward' })
+  return newest && cursorOf(newest)
+}
