@@ -57,7 +57,10 @@ export function productApi(options: ProductApiOptions): ProductApi {
       const unreachable = new PlatformError(
         'PRODUCT_UNREACHABLE',
         `${product} at ${new URL(url).host} cannot be asked since ${since.slice(0, 19)}Z: ${reasonOf(error)}`,
-        { hint: `nothing is known of it until it answers again; see that ${product} runs and is reached from here`, cause: error },
+        {
+          hint: `nothing is known of it until it answers again; see that ${product} runs and is reached from here`,
+          cause: error,
+        },
       )
       away = { since, error: unreachable, until: performance.now() + restMs }
       throw unreachable
@@ -93,12 +96,16 @@ export function refusal(product: string, { status, text }: ProductAnswer): Platf
 async function exchange(options: ProductApiOptions, { path, query = {}, body, contentType }: ProductRequest) {
   const { url, headers, timeoutMs = 10_000, maxBytes = 16 * 1_048_576 } = options
   const address = new URL(`${url.replace(/\/$/, '')}${path}`)
-  for (const [key, value] of Object.entries(query)) if (value !== undefined) address.searchParams.set(key, String(value))
+  for (const [key, value] of Object.entries(query))
+    if (value !== undefined) address.searchParams.set(key, String(value))
   const response = await fetch(address, {
     method: body === undefined ? 'GET' : 'POST',
     redirect: 'error', // a credential must not follow to another host
     signal: AbortSignal.timeout(timeoutMs),
-    headers: { ...(await headers?.()), ...(body !== undefined && { 'content-type': contentType ?? 'application/json' }) },
+    headers: {
+      ...(await headers?.()),
+      ...(body !== undefined && { 'content-type': contentType ?? 'application/json' }),
+    },
     ...(body !== undefined && { body }),
   })
   return { status: response.status, text: await bounded(response, maxBytes, options.product) }

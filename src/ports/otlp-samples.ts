@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import type { SignalScope } from './signals.ts'
 
 /** OTLP/JSON requests for the contract suites of logs, metrics and traces, and for the tests of their receivers. */
@@ -96,11 +97,24 @@ export function processMetrics(
   )
 }
 
-/** Two services in one environment and one of them in another: what belongs to one scope is foreign to the others. */
-export const scopes: { readonly mine: SignalScope; readonly other: SignalScope; readonly elsewhere: SignalScope } = {
-  mine: { service: 'shop', environment: 'dev' },
-  other: { service: 'vault', environment: 'dev' },
-  elsewhere: { service: 'shop', environment: 'production' },
+export interface SampleScopes {
+  readonly mine: SignalScope
+  readonly other: SignalScope
+  readonly elsewhere: SignalScope
+}
+
+/**
+ * Two services in one environment and one of them in another: what belongs to one scope is foreign to the others. Their
+ * names are new each time, so that a suite runs beside other data and twice against the same store.
+ */
+export function freshScopes(): SampleScopes {
+  const mark = randomBytes(5).toString('hex')
+  const [service, environment] = [`shop-${mark}`, 'dev']
+  return {
+    mine: { service, environment },
+    other: { service: `vault-${mark}`, environment },
+    elsewhere: { service, environment: 'production' },
+  }
 }
 
 function metricsRequest(metrics: readonly unknown[], instance: string): unknown {

@@ -11,8 +11,22 @@ export interface TimeRange {
   readonly to: string
 }
 
+/** What a store takes of the records that the platform received and stamped. */
+export interface SignalIntake {
+  /**
+   * An OTLP/JSON export request with so many records. Resolves when it is stored, with what was refused for good; throws
+   * when nothing was taken and the same may be sent again.
+   */
+  take(request: string, records: number): Promise<{ readonly rejected: number; readonly message?: string }>
+}
+
+interface Stored {
+  /** Absent where the platform's own receiver stores, or where something else brings the signals. */
+  readonly intake?: SignalIntake
+}
+
 /** Logs of one service and environment. */
-export interface Logs {
+export interface Logs extends Stored {
   readonly can: { readonly follow: boolean; readonly search: 'literal' }
   /** Oldest first, at most `limit`. With `after`, lines behind that cursor; else the newest `limit` lines. `contains` is literal text. */
   query(
@@ -31,12 +45,12 @@ export interface Logs {
 }
 
 /** Golden signals of one service and environment, as the HTTP server semantic conventions of OpenTelemetry name them. */
-export interface Metrics {
+export interface Metrics extends Stored {
   /** Series: `requests` (1/s by status class), `errors` (share 0–1), `latency` (ms by quantile), `memory` (bytes), `cpu` (share of a core). */
   golden(scope: SignalScope, range: TimeRange, points: number): Promise<readonly MetricSeries[]>
 }
 
-export interface Traces {
+export interface Traces extends Stored {
   list(
     scope: SignalScope,
     query: { range: TimeRange; limit: number; errorsOnly?: boolean; minDurationMs?: number },

@@ -14,7 +14,8 @@ export interface GoldenQuery {
 // OpenTelemetry's semantic conventions as the OTLP receiver of Prometheus names them (underscores, unit suffixes).
 const requests = 'http_server_request_duration_seconds'
 const statusCode = 'http_response_status_code'
-const runtimeMemory = 'process_runtime_memory_usage_bytes|jvm_memory_used_bytes|go_memory_used_bytes|v8js_memory_heap_used_bytes'
+const runtimeMemory =
+  'process_runtime_memory_usage_bytes|jvm_memory_used_bytes|go_memory_used_bytes|v8js_memory_heap_used_bytes'
 const quantiles = { p50: 0.5, p95: 0.95, p99: 0.99 }
 
 /**

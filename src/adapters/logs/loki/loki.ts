@@ -6,13 +6,15 @@ import { headersOf } from './headers.ts'
 import { lineOf } from './line.ts'
 import { type LogTree, printLogql } from './logql.ts'
 import type { LokiOptions } from './options.ts'
-import { cursorOf, type Part, positionOf, readPage } from './page.ts'
+import { cursorOf, type Part, positionOf, readBack, readPage } from './page.ts'
 import { createTail } from './tail.ts'
 
 const dayNs = 86_400_000_000_000n
 const aheadNs = 300_000_000_000n
 
 export interface LokiLogs extends Logs {
+  /** Streams that somebody follows now. */
+  readonly watched: number
   close(): void
 }
 
@@ -34,21 +36,31 @@ export function lokiLogs(options: LokiOptions, { everyMs = 1_000, timeoutMs = 10
       const forward = after !== undefined
       const position = after !== undefined ? positionOf(after) : before !== undefined ? positionOf(before) : undefined
       const oldest = now - BigInt(options.days) * dayNs
-      const entries = await readPage((part) => readPart(api, query, part), {
-        from: forward && position && position.ns > oldest ? position.ns : oldest,
-        to: !forward && position ? position.ns + 1n : now + aheadNs,
-        limit,
-        direction: forward ? 'forward' : 'backward',
-        ...(position && { position }),
-      })
+      const read = (part: Part) => readPart(api, query, part)
+      const rest = { limit, ...(position && { position }) }
+      const entries = forward
+        ? await readPage(read, {
+            ...rest,
+            from: later(position?.ns ?? oldest, oldest),
+            to: now + aheadNs,
+            direction: 'forward',
+          })
+        : await readBack(read, { ...rest, from: oldest, to: position ? position.ns + 1n : now + aheadNs })
       return entries.map(lineOf)
     },
     onAppend(scope, listener) {
       const query = printLogql(treeOf(scope))
       return tail.follow(query, () => newestCursor(api, query), listener)
     },
+    get watched() {
+      return tail.watched
+    },
     close: () => tail.close(),
   }
+}
+
+function later(one: bigint, other: bigint): bigint {
+  return one > other ? one : other
 }
 
 async function readPart(api: ProductApi, query: string, { from, to, limit, direction }: Part) {

@@ -37,7 +37,8 @@ export async function readPage(read: ReadPart, part: Part & { readonly position?
     const edge = forward ? got.at(-1)?.ns : got[0]?.ns
     const safe = whole ? got : got.filter(({ ns }) => ns !== edge)
     // One instant fills the answer: all of it is needed to know what comes next.
-    const taken = safe.length > 0 || edge === undefined ? safe : await read({ from: edge, to: edge + 1n, limit: most, direction })
+    const taken =
+      safe.length > 0 || edge === undefined ? safe : await read({ from: edge, to: edge + 1n, limit: most, direction })
     const fresh = taken.filter(beyond)
     if (forward) found.push(...fresh)
     else found.unshift(...fresh)
@@ -47,6 +48,20 @@ export async function readPage(read: ReadPart, part: Part & { readonly position?
     else to = skipped ? edge : edge + 1n
   }
   return forward ? found.slice(0, limit) : found.slice(-limit)
+}
+
+const hourNs = 3_600_000_000_000n
+
+/** The newest lines before `to`, oldest first: first those of one hour, since most pages need no more, then of all days. */
+export async function readBack(
+  read: ReadPart,
+  { from, to, limit, position }: Omit<Part, 'direction'> & { readonly position?: Position },
+): Promise<Entry[]> {
+  const middle = to - hourNs > from ? to - hourNs : from
+  const part = { limit, direction: 'backward', ...(position && { position }) } as const
+  const newest = await readPage(read, { ...part, from: middle, to })
+  if (newest.length >= limit || middle === from) return newest
+  return [...(await readPage(read, { ...part, from, to: middle, limit: limit - newest.length })), ...newest]
 }
 
 /** `<nanoseconds>.<key>`, as a line carries it. */

@@ -1,12 +1,14 @@
 import { PlatformError } from '#errors/platform-error.ts'
 import { logRecords, type OtlpLog, readLog } from '#lib/otlp/log-records.ts'
-import { metricPoints, type OtlpPoint, readPoint } from '#lib/otlp/metric-points.ts'
+import { millisOf, record } from '#lib/otlp/attributes.ts'
+import { metricPoints, type OtlpPoint, type RawPoint, readPoint } from '#lib/otlp/metric-points.ts'
 import { readSpan, spanRecords } from '#lib/otlp/spans.ts'
 import type { NewLogLine } from '#store/signals-log.ts'
 import type { NewSpan } from '#store/signals-span.ts'
-import type { SignalOrigin } from '#store/signals-stream.ts'
-import { type BatchWriter, isRefusal } from './batch-writer.ts'
+import { pointBytes, type SignalOrigin } from '#store/signals-stream.ts'
+import { isRefusal } from './batch-writer.ts'
 import type { DropReason } from './drop-ledger.ts'
+import type { forwardPoints, RecordStore } from './forwarding.ts'
 import type { WorkloadAllowance } from './workload-allowance.ts'
 
 /** What of one request was not stored, by reason. */
@@ -14,10 +16,12 @@ export type Dropped = Map<DropReason, number>
 
 export interface Acceptance {
   readonly allowance: WorkloadAllowance
-  readonly lines: BatchWriter<NewLogLine>
-  readonly spans: BatchWriter<NewSpan>
+  readonly lines: RecordStore<NewLogLine>
+  readonly spans: RecordStore<NewSpan>
   /** Gives back how many points were over the limit of series. */
   readonly points: (origin: SignalOrigin, points: readonly OtlpPoint[]) => Promise<number>
+  /** Takes the points of every metric in place of `points`, where a product stores them. */
+  readonly passOn: ReturnType<typeof forwardPoints> | undefined
 }
 
 export async function acceptLogs(
@@ -31,7 +35,8 @@ export async function acceptLogs(
   const read = taken.map((raw) => lineOf(origin, readLog(raw)))
   const { kept, bytes } = allowance.fitting(origin, read, sizeOfLine)
   count(dropped, 'over the limit', read.length - kept.length)
-  await stored(lines.add(kept, bytes), () => count(dropped, 'unreadable', kept.length))
+  const storing = lines.add(kept, bytes).then((refused) => count(dropped, 'refused by the store', refused))
+  await stored(storing, () => count(dropped, 'unreadable', kept.length))
   return dropped
 }
 
@@ -50,18 +55,20 @@ export async function acceptTraces(
   const stamped = timely.map((span) => ({ ...span, ...stampOf(origin) }))
   const { kept, bytes } = allowance.fitting(origin, stamped, sizeOfSpan)
   count(dropped, 'over the limit', stamped.length - kept.length)
-  await stored(spans.add(kept, bytes), () => count(dropped, 'unreadable', kept.length))
+  const storing = spans.add(kept, bytes).then((refused) => count(dropped, 'refused by the store', refused))
+  await stored(storing, () => count(dropped, 'unreadable', kept.length))
   return dropped
 }
 
 export async function acceptMetrics(
-  { allowance, points }: Acceptance,
+  { allowance, points, passOn }: Acceptance,
   origin: SignalOrigin,
   request: unknown,
 ): Promise<Dropped> {
   const dropped: Dropped = new Map()
   const { taken, over } = allowance.records(origin, 'metrics', metricPoints(request))
   count(dropped, 'over the limit', over)
+  if (passOn) return forwardMetrics(passOn, { origin, taken, dropped })
   const read = taken.map(readPoint).filter((point) => point !== 'other')
   const golden = read.filter((point) => point !== undefined)
   count(dropped, 'unreadable', read.length - golden.length)
@@ -72,6 +79,22 @@ export async function acceptMetrics(
   return dropped
 }
 
+/** Every metric is passed on, not only those that become charts here. */
+async function forwardMetrics(
+  passOn: ReturnType<typeof forwardPoints>,
+  { origin, taken, dropped }: { origin: SignalOrigin; taken: readonly RawPoint[]; dropped: Dropped },
+): Promise<Dropped> {
+  const readable = taken.filter(({ kind, metric }) => passable.has(kind) && typeof metric['name'] === 'string')
+  count(dropped, 'unreadable', taken.length - readable.length)
+  const timely = readable.filter(({ point }) => isTimely(millisOf(record(point)['timeUnixNano']) ?? 0))
+  count(dropped, 'wrong time', readable.length - timely.length)
+  const { overSeries, refused } = await passOn.add(origin, timely, timely.length * pointBytes)
+  count(dropped, 'too many series', overSeries)
+  count(dropped, 'refused by the store', refused)
+  return dropped
+}
+
+const passable = new Set(['gauge', 'sum', 'histogram'])
 const week = 7 * 86_400_000
 const ahead = 300_000
 

@@ -2,7 +2,7 @@ import type { NewLogLine } from '#store/signals-log.ts'
 import type { NewDrop, SignalOrigin, StoredSignal } from '#store/signals-stream.ts'
 
 /** Why something was not stored. Stored and shown: renaming one parts its history. */
-export type DropReason = 'over the limit' | 'unreadable' | 'wrong time' | 'too many series'
+export type DropReason = 'over the limit' | 'unreadable' | 'wrong time' | 'too many series' | 'refused by the store'
 
 export interface Drop {
   readonly signal: StoredSignal
@@ -18,7 +18,7 @@ export interface DropLedger {
 
 export interface DropLedgerOptions {
   readonly record: (drops: readonly NewDrop[]) => Promise<void>
-  readonly mark: (lines: readonly NewLogLine[]) => Promise<void>
+  readonly mark: (lines: readonly NewLogLine[]) => Promise<unknown>
 }
 
 /** Counts what was dropped and leaves a line in the log where lines are missing: a gap is never silent. */

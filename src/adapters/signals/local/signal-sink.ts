@@ -1,4 +1,5 @@
 import { PlatformError } from '#errors/platform-error.ts'
+import type { SignalIntake } from '#ports/signals.ts'
 import type { Database } from '#store/database.ts'
 import { signalsAppended } from '#store/signals-appended.ts'
 import { appendLogLines, type NewLogLine } from '#store/signals-log.ts'
@@ -13,8 +14,9 @@ import {
   type StoredSignal,
 } from '#store/signals-stream.ts'
 import { type Acceptance, acceptLogs, acceptMetrics, acceptTraces } from './accept-records.ts'
-import { batchWriter } from './batch-writer.ts'
+import { type BatchWriter, batchWriter } from './batch-writer.ts'
 import { type DropLedger, dropLedger } from './drop-ledger.ts'
+import { forwardLines, forwardPoints, forwardSpans, type RecordStore } from './forwarding.ts'
 import { defaultLimits, type SignalLimits } from './limits.ts'
 import { workloadAllowance } from './workload-allowance.ts'
 
@@ -38,14 +40,27 @@ export interface SignalSink {
 
 const accepting = { logs: acceptLogs, metrics: acceptMetrics, traces: acceptTraces }
 
-export function signalSink({ db, limits = defaultLimits }: { db: Database; limits?: SignalLimits }): SignalSink {
+export interface SignalSinkOptions {
+  readonly db: Database
+  readonly limits?: SignalLimits
+  /** Products that store a signal in place of the database. */
+  readonly intakes?: Partial<Record<StoredSignal, SignalIntake | undefined>>
+}
+
+export function signalSink({ db, limits = defaultLimits, intakes = {} }: SignalSinkOptions): SignalSink {
   const lines = batchWriter<NewLogLine>({ ...sizesOf(limits), insert: (items) => appendAndTell(db, items) })
   const spans = batchWriter<NewSpan>({ ...sizesOf(limits), insert: (items) => appendSpans(db, items) })
   const points = pointWriter(db, limits)
-  const acceptance: Acceptance = { allowance: workloadAllowance(limits), lines, spans, points: points.add }
+  const acceptance: Acceptance = {
+    allowance: workloadAllowance(limits),
+    lines: intakes.logs ? forwardLines(intakes.logs) : stored(lines),
+    spans: intakes.traces ? forwardSpans(intakes.traces) : stored(spans),
+    points: points.add,
+    passOn: intakes.metrics && forwardPoints(intakes.metrics),
+  }
   const ledger = dropLedger({
     record: (drops) => recordDrops(db, drops),
-    mark: (markers) => lines.add(markers, markers.length * 200),
+    mark: (markers) => acceptance.lines.add(markers, markers.length * 200),
   })
   const timer = setInterval(() => void ledger.settle(), limits.gatherMs).unref()
   return {
@@ -62,6 +77,16 @@ export function signalSink({ db, limits = defaultLimits }: { db: Database; limit
       clearInterval(timer)
       await ledger.settle()
       await Promise.all([lines.drained(), spans.drained()])
+    },
+  }
+}
+
+// The database takes all or throws.
+function stored<T>(writer: BatchWriter<T>): RecordStore<T> {
+  return {
+    async add(items, bytes) {
+      await writer.add(items, bytes)
+      return 0
     },
   }
 }

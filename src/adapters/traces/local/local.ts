@@ -1,7 +1,7 @@
 import type { Traces } from '#ports/signals.ts'
 import type { Database } from '#store/database.ts'
 import { listTraceParts, readSpans, spanPlaces } from '#store/signals-span.ts'
-import { visibleSpans } from './visible-spans.ts'
+import { visibleSpans } from '#lib/otlp/visible-spans.ts'
 
 /** Traces in PostgreSQL, as the OTLP receiver of this process stored them. */
 export function localTraces({ db }: { db: Database }): Traces {
