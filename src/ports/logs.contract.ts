@@ -33,36 +33,33 @@ export function describeLogs(product: string, make: (t: TestContext) => Promise<
     })
   const numbered = (count: number) => Array.from({ length: count }, (_, at) => ({ text: `line ${at + 1}` }))
 
-  promise(
-    'a line comes back with level, instance, version, trace and fields',
-    async ({ port, scopes, write, texts }) => {
-      const traceId = 'ab'.repeat(16)
+  promise('a line comes back with level, instance, version, trace and fields', async ({ port, scopes, write }) => {
+    const traceId = 'ab'.repeat(16)
 
-      await write(scopes.mine, [{ text: 'order placed', severity: 13, traceId, fields: { order: '7' } }])
+    await write(scopes.mine, [{ text: 'order placed', severity: 13, traceId, fields: { order: '7' } }])
 
-      const [line] = await port.query(scopes.mine, { limit: 10 })
-      const { text, level, instance, version, fields } = line ?? {}
-      assert.deepEqual(
-        { text, level, instance, version, traceId: line?.traceId, order: fields?.['order'] },
-        {
-          text: 'order placed',
-          level: 'warn',
-          instance: 'one',
-          version: '1.2.3',
-          traceId,
-          order: '7',
-        },
-      )
-    },
-  )
+    const [line] = await port.query(scopes.mine, { limit: 10 })
+    const { text, level, instance, version, fields } = line ?? {}
+    assert.deepEqual(
+      { text, level, instance, version, traceId: line?.traceId, order: fields?.['order'] },
+      {
+        text: 'order placed',
+        level: 'warn',
+        instance: 'one',
+        version: '1.2.3',
+        traceId,
+        order: '7',
+      },
+    )
+  })
 
-  promise('without a cursor the newest lines come, oldest first', async ({ port, scopes, write, texts }) => {
+  promise('without a cursor the newest lines come, oldest first', async ({ scopes, write, texts }) => {
     await write(scopes.mine, numbered(5))
 
     assert.deepEqual(await texts({ limit: 2 }), ['line 4', 'line 5'])
   })
 
-  promise('following by cursor gives every line once, in order', async ({ port, scopes, write, texts }) => {
+  promise('following by cursor gives every line once, in order', async ({ port, scopes, write }) => {
     await write(scopes.mine, numbered(3))
     const seen = [...(await port.query(scopes.mine, { limit: 10 }))]
 
@@ -86,7 +83,7 @@ export function describeLogs(product: string, make: (t: TestContext) => Promise<
     assert.deepEqual(earlier, ['line 2', 'line 3'])
   })
 
-  promise('a level means that level and worse', async ({ port, scopes, write, texts }) => {
+  promise('a level means that level and worse', async ({ scopes, write, texts }) => {
     const severities = [1, 5, 9, 13, 17, 21]
     await write(
       scopes.mine,
@@ -96,7 +93,7 @@ export function describeLogs(product: string, make: (t: TestContext) => Promise<
     assert.deepEqual(await texts({ limit: 10, level: 'warn' }), ['13', '17', '21'])
   })
 
-  promise('a trace finds its lines and no others', async ({ port, scopes, write, texts }) => {
+  promise('a trace finds its lines and no others', async ({ scopes, write, texts }) => {
     await write(scopes.mine, [
       { text: 'in', traceId: '1a'.repeat(16) },
       { text: 'out', traceId: '2b'.repeat(16) },
@@ -107,7 +104,7 @@ export function describeLogs(product: string, make: (t: TestContext) => Promise<
 
   promise(
     'a search is literal: every hostile text finds the line that holds it and no other',
-    async ({ port, scopes, write, texts }) => {
+    async ({ scopes, write, texts }) => {
       const storable = hostileTexts.filter(
         (text) => text.isWellFormed() && Array.from(text).every((char) => char >= ' '),
       )
@@ -124,7 +121,7 @@ export function describeLogs(product: string, make: (t: TestContext) => Promise<
     },
   )
 
-  promise('no search text reaches a line of another service or environment', async ({ port, scopes, write, texts }) => {
+  promise('no search text reaches a line of another service or environment', async ({ scopes, write, texts }) => {
     await write(scopes.other, [{ text: 'secret of another service' }, { text: "' or '1'='1" }])
     await write(scopes.elsewhere, [{ text: 'secret of another environment' }])
     await write(scopes.mine, [{ text: 'mine' }])
@@ -139,7 +136,7 @@ export function describeLogs(product: string, make: (t: TestContext) => Promise<
     assert.ok(hostileTexts.length >= 50)
   })
 
-  promise('one event is one line, whatever it contains', async ({ port, scopes, write, texts }) => {
+  promise('one event is one line, whatever it contains', async ({ scopes, write, texts }) => {
     await write(scopes.mine, [
       { text: 'harmless\r\n2026-01-01T00:00:00Z ERROR forged \u001b[2J\u001b]0;title\u0007 \u2028 end' },
     ])
@@ -150,7 +147,7 @@ export function describeLogs(product: string, make: (t: TestContext) => Promise<
     assert.match(lines[0] ?? '', /harmless.*forged.*end/)
   })
 
-  promise('a listener hears of new lines of its scope until it leaves', async ({ port, scopes, write, texts }) => {
+  promise('a listener hears of new lines of its scope until it leaves', async ({ port, scopes, write }) => {
     if (!port.can.follow) return
     let heard = 0
     const told = Promise.withResolvers<void>()

@@ -17,7 +17,7 @@ export interface SignalIntake {
    * An OTLP/JSON export request with so many records. Resolves when it is stored, with what was refused for good; throws
    * when nothing was taken and the same may be sent again.
    */
-  take(request: string, records: number): Promise<{ readonly rejected: number; readonly message?: string }>
+  take(request: unknown, records: number): Promise<{ readonly rejected: number; readonly message?: string }>
 }
 
 interface Stored {

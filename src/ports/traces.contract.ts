@@ -35,7 +35,7 @@ export function describeTraces(product: string, make: (t: TestContext) => Promis
       })
     })
 
-  promise('a trace is summed up by its root, with all its services', async ({ port, scopes, trace, span, write }) => {
+  promise('a trace is summed up by its root, with all its services', async ({ port, scopes, span, write }) => {
     const now = Date.now() - 10_000
     await write(scopes.mine, [
       span({ spanId: id(1), name: 'GET /cart', startMs: now, durationMs: 80 }),

@@ -22,32 +22,32 @@ interface Instance {
 export function encodeLogs(
   stamp: Stamp,
   lines: readonly (Omit<OtlpLog, 'atMs' | 'fields'> & { ns: bigint; at?: string; fields: Attributes | undefined })[],
-): string {
+): unknown {
   const groups = Map.groupBy(lines, ({ instance, version }) => JSON.stringify([instance, version]))
   const resourceLogs = [...groups.values()].map((group) => ({
     resource: resourceOf(stamp, group[0] ?? {}),
     scopeLogs: [{ logRecords: group.map(logRecord) }],
   }))
-  return JSON.stringify({ resourceLogs })
+  return { resourceLogs }
 }
 
-export function encodeSpans(stamp: Stamp, spans: readonly Omit<OtlpSpan, 'version'>[]): string {
-  const groups = Map.groupBy(spans, ({ attributes }) => String(attributes['service.instance.id'] ?? ''))
+export function encodeSpans(stamp: Stamp, spans: readonly OtlpSpan[]): unknown {
+  const groups = Map.groupBy(spans, ({ attributes }) => instanceAttribute(attributes))
   const resourceSpans = [...groups].map(([instance, group]) => ({
     resource: resourceOf(stamp, { instance: instance || undefined }),
     scopeSpans: [{ spans: group.map(spanRecord) }],
   }))
-  return JSON.stringify({ resourceSpans })
+  return { resourceSpans }
 }
 
 /** Points of every metric, each with what its kind has and nothing else; exemplars and foreign resources stay behind. */
-export function encodePoints(stamp: Stamp, points: readonly RawPoint[]): string {
+export function encodePoints(stamp: Stamp, points: readonly RawPoint[]): unknown {
   const byResource = Map.groupBy(points, ({ resource }) => resource)
   const resourceMetrics = [...byResource].map(([resource, group]) => ({
     resource: resourceOf(stamp, instanceOf(resource)),
     scopeMetrics: [{ metrics: [...Map.groupBy(group, ({ metric }) => metric).values()].map(metricRecord) }],
   }))
-  return JSON.stringify({ resourceMetrics })
+  return { resourceMetrics }
 }
 
 export function instanceOf(resource: RawRecord['resource']): Instance {
@@ -67,6 +67,10 @@ function resourceOf({ service, environment, owner }: Stamp, { instance, version 
       ...(version && { 'service.version': version }),
     }),
   }
+}
+
+function instanceAttribute({ 'service.instance.id': instance }: Attributes): string {
+  return typeof instance === 'string' ? instance : ''
 }
 
 function logRecord({ ns, at, level, text, traceId, fields }: Parameters<typeof encodeLogs>[1][number]): unknown {

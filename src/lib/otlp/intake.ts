@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { type ProductApi, refusal } from '../product-api.ts'
+import type { ProductSource } from '../http/product-source.ts'
+import { cleanLine } from './clean-text.ts'
 
 const PartialSuccess = z.object({
   partialSuccess: z
@@ -18,15 +19,15 @@ export interface Taken {
   readonly message?: string
 }
 
+// The request is understood and not wanted: the same again would be refused again.
+const refusedForGood = [400, 413, 422]
+
 /** The product's OTLP/HTTP receiver at a path. Throws what may be tried again; what is refused for good is an answer. */
-export function otlpIntake(api: ProductApi, path: string) {
+export function otlpIntake(source: ProductSource, path: string) {
   return {
-    async take(request: string, records: number): Promise<Taken> {
-      const { status, text } = await api.ask({ path, body: request })
-      if (status >= 200 && status < 300) return takenOf(text)
-      const retry = status === 401 || status === 403 || status === 404 || status === 408 || status === 429
-      if (retry || status >= 500) throw refusal('the OTLP receiver', { status, text })
-      return { rejected: records, message: text.slice(0, 300) }
+    async take(request: unknown, records: number): Promise<Taken> {
+      const { status, text } = await source.post(path, request, refusedForGood)
+      return status < 300 ? takenOf(text) : { rejected: records, message: cleanLine(text.slice(0, 300)) }
     },
   }
 }

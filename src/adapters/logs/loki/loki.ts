@@ -1,4 +1,5 @@
-import { productApi, type ProductApi, refusal } from '#lib/product-api.ts'
+import { PlatformError } from '#errors/platform-error.ts'
+import { type ProductSource, productSource } from '#lib/http/product-source.ts'
 import { otlpIntake } from '#lib/otlp/intake.ts'
 import type { Logs, SignalScope } from '#ports/signals.ts'
 import { entriesOf, QueryAnswer } from './entries.ts'
@@ -20,7 +21,7 @@ export interface LokiLogs extends Logs {
 
 /** Logs in Loki. The scope is a matcher of each query's one selector; a tenant is a header. */
 export function lokiLogs(options: LokiOptions, { everyMs = 1_000, timeoutMs = 10_000 } = {}): LokiLogs {
-  const api = productApi({ product: 'Loki', url: options.url, headers: () => headersOf(options), timeoutMs })
+  const api = productSource({ product: 'Loki', baseUrl: options.url, headers: () => headersOf(options), timeoutMs })
   const tail = createTail({ everyMs })
   const treeOf = ({ service, environment }: SignalScope): LogTree => ({
     streams: { [options.labels.service]: service, [options.labels.environment]: environment },
@@ -63,17 +64,17 @@ function later(one: bigint, other: bigint): bigint {
   return one > other ? one : other
 }
 
-async function readPart(api: ProductApi, query: string, { from, to, limit, direction }: Part) {
+async function readPart(api: ProductSource, query: string, { from, to, limit, direction }: Part) {
   const request = {
     path: '/loki/api/v1/query_range',
     query: { query, start: String(from), end: String(to), limit, direction },
   }
-  const answer = await api.json(request, QueryAnswer)
-  if (!answer) throw refusal('Loki', { status: 404, text: 'no query interface under this address' })
+  const answer = await api.find(request, QueryAnswer)
+  if (!answer) throw new PlatformError('PRODUCT_FAILED', 'Loki has no query interface under its address (404)')
   return entriesOf(answer)
 }
 
-async function newestCursor(api: ProductApi, query: string): Promise<string | undefined> {
+async function newestCursor(api: ProductSource, query: string): Promise<string | undefined> {
   const now = BigInt(Date.now()) * 1_000_000n
   const range = { from: now - aheadNs, to: now + aheadNs }
   const [newest] = await readPart(api, query, { ...range, limit: 1, direction: 'backward' })

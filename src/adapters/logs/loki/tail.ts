@@ -30,7 +30,7 @@ export function createTail({ everyMs = 1_000, slowestMs = 15_000 } = {}): Tail {
         const now = await newest()
         const recovered = wait > everyMs
         wait = everyMs
-        if (!first && (now !== last || recovered)) for (const listener of [...listeners]) quietly(listener)
+        if (!first && (now !== last || recovered)) for (const listener of listeners) quietly(listener)
         last = now
         first = false
       } catch {

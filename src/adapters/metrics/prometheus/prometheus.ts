@@ -1,7 +1,8 @@
+import { PlatformError } from '#errors/platform-error.ts'
 import { z } from 'zod'
 import { readCredential } from '#lib/credential.ts'
 import { otlpIntake } from '#lib/otlp/intake.ts'
-import { type ProductApi, productApi, refusal } from '#lib/product-api.ts'
+import { type ProductSource, productSource } from '#lib/http/product-source.ts'
 import { type GoldenQuery, goldenQueries } from '#lib/promql/golden-signals.ts'
 import { type Matcher, printPromql } from '#lib/promql/tree.ts'
 import type { MetricSeries } from '#model/signals.ts'
@@ -28,7 +29,7 @@ export function prometheusMetrics(options: PrometheusOptions, { timeoutMs = 10_0
   const headers = async () => ({
     ...(options.token && { authorization: `Bearer ${await readCredential(options.token)}` }),
   })
-  const api = productApi({ product: 'Prometheus', url: options.url, headers, timeoutMs })
+  const api = productSource({ product: 'Prometheus', baseUrl: options.url, headers, timeoutMs })
   return {
     ...(options.writtenBy === 'platform' && { intake: otlpIntake(api, '/api/v1/otlp/v1/metrics') }),
     async golden(scope, range, points) {
@@ -55,7 +56,7 @@ interface Axis {
 }
 
 /** A value at the end of a stretch is drawn at its beginning. Where Prometheus has none there is a gap, never zero. */
-async function chart(api: ProductApi, { tree, by, ...head }: GoldenQuery, axis: Axis): Promise<MetricSeries[]> {
+async function chart(api: ProductSource, { tree, by, ...head }: GoldenQuery, axis: Axis): Promise<MetricSeries[]> {
   const { range, points, stepMs } = axis
   const from = Date.parse(range.from)
   const request = {
@@ -68,8 +69,8 @@ async function chart(api: ProductApi, { tree, by, ...head }: GoldenQuery, axis: 
       timeout: '9s',
     },
   }
-  const answer = await api.json(request, RangeAnswer)
-  if (!answer) throw refusal('Prometheus', { status: 404, text: 'no query interface under this address' })
+  const answer = await api.find(request, RangeAnswer)
+  if (!answer) throw new PlatformError('PRODUCT_FAILED', 'Prometheus has no query interface under its address (404)')
   const results = answer.data.result.length > 0 ? answer.data.result : [{ metric: {}, values: [] }]
   return results
     .map(({ metric, values }) => {

@@ -70,7 +70,7 @@ const most = { items: 40_000, bytes: 48 * 1_048_576 }
 // What a product does not take at once is not kept here: the sender is told to come again, and holds it itself.
 function forward<T extends SignalOrigin>(
   intake: SignalIntake,
-  encode: (origin: SignalOrigin, items: readonly T[]) => string,
+  encode: (origin: SignalOrigin, items: readonly T[]) => unknown,
 ): RecordStore<T> {
   const last = new Map<string, Promise<unknown>>()
   const waiting = { items: 0, bytes: 0 }

@@ -1,7 +1,7 @@
 import { readCredential } from '#lib/credential.ts'
 import { otlpIntake } from '#lib/otlp/intake.ts'
 import { traceSummary, traceView, waterfall } from '#lib/otlp/trace-view.ts'
-import { type ProductApi, productApi } from '#lib/product-api.ts'
+import { type ProductSource, productSource } from '#lib/http/product-source.ts'
 import type { TraceSummary } from '#model/signals.ts'
 import type { SignalScope, Traces } from '#ports/signals.ts'
 import type { JaegerOptions } from './options.ts'
@@ -17,11 +17,14 @@ export function jaegerTraces(options: JaegerOptions, { timeoutMs = 10_000 } = {}
   const headers = async () => ({
     ...(options.token && { authorization: `Bearer ${await readCredential(options.token)}` }),
   })
-  const api = productApi({ product: 'Jaeger', url: options.url, headers, timeoutMs })
+  const api = productSource({ product: 'Jaeger', baseUrl: options.url, headers, timeoutMs })
   const place = (trace: JaegerTrace) => placedSpans(trace, options.environmentAttribute)
   return {
     ...(options.otlpUrl && {
-      intake: otlpIntake(productApi({ product: 'Jaeger', url: options.otlpUrl, headers, timeoutMs }), '/v1/traces'),
+      intake: otlpIntake(
+        productSource({ product: 'Jaeger', baseUrl: options.otlpUrl, headers, timeoutMs }),
+        '/v1/traces',
+      ),
     }),
     async list(scope, query) {
       const found = await find(api, { scope, query, attribute: options.environmentAttribute })
@@ -32,7 +35,7 @@ export function jaegerTraces(options: JaegerOptions, { timeoutMs = 10_000 } = {}
       )
     },
     async read(scope, traceId) {
-      const answer = await api.json({ path: `/api/traces/${traceIdOf(traceId) ?? '0'}` }, TracesAnswer)
+      const answer = await api.find({ path: `/api/traces/${traceIdOf(traceId) ?? '0'}` }, TracesAnswer)
       const visible = traceView((answer?.data ?? []).flatMap(place), scope)
       return visible && waterfall(visible)
     },
@@ -46,13 +49,13 @@ interface Search {
 }
 
 // Jaeger's own memory store takes `error` as text for "no error", other stores find by it: both are asked, each once.
-async function find(api: ProductApi, search: Search): Promise<JaegerTrace[]> {
+async function find(api: ProductSource, search: Search): Promise<JaegerTrace[]> {
   if (!search.query.errorsOnly) return ask(api, search, {})
   const [marked, all] = await Promise.all([ask(api, search, { error: 'true' }), ask(api, search, {})])
   return [...new Map([...marked, ...all].map((trace) => [trace.traceID, trace])).values()]
 }
 
-async function ask(api: ProductApi, { scope, query, attribute }: Search, more: Record<string, string>) {
+async function ask(api: ProductSource, { scope, query, attribute }: Search, more: Record<string, string>) {
   const { range, limit, errorsOnly, minDurationMs } = query
   const request = {
     path: '/api/traces',
@@ -65,7 +68,7 @@ async function ask(api: ProductApi, { scope, query, attribute }: Search, more: R
       minDuration: minDurationMs ? `${minDurationMs}ms` : undefined,
     },
   }
-  return (await api.json(request, TracesAnswer))?.data ?? []
+  return (await api.find(request, TracesAnswer))?.data ?? []
 }
 
 function newest(summaries: readonly TraceSummary[], { range, limit, errorsOnly, minDurationMs = 0 }: TraceQuery) {
