@@ -5,7 +5,8 @@ import { join } from 'node:path'
 import { type ApiClient, apiClient, dataOf } from '../src/client/client.ts'
 import type { TestPlatform } from './start-platform.ts'
 
-const program = join(import.meta.dirname, '../fairway')
+/** The command line as users start it. */
+export const fairwayProgram = join(import.meta.dirname, '../fairway')
 
 export interface CliResult {
   readonly exit: number
@@ -23,7 +24,7 @@ export function fairway(
   argv: readonly string[],
   { cwd = '/', env = {} }: { cwd?: string; env?: NodeJS.ProcessEnv } = {},
 ): Promise<CliResult> {
-  return run(program, argv, { cwd, env: { ...platform.env, ...env } })
+  return run(fairwayProgram, argv, { cwd, env: { ...platform.env, ...env } })
 }
 
 /** Runs the real git as a user would, in a clone that `fairway clone` made. */

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
@@ -6,8 +7,9 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { parse } from 'yaml'
-import { apiAs, type CliResult, fairway } from '../../testing/cli.ts'
+import { apiAs, type CliResult, fairway, fairwayProgram } from '../../testing/cli.ts'
 import { startPlatform, type TestPlatform } from '../../testing/start-platform.ts'
+import { waitUntil } from '../../testing/wait-until.ts'
 import { type Refusal, refusals } from './bad-input/refusals.ts'
 import { chapter, push, releaseRunOf, shopAnswers, type Story, tell } from './first-service/story.ts'
 
@@ -22,6 +24,7 @@ test('whatever is wrong gets one clear error, and nothing that was there is lost
   await quotedAnswers(t, story)
   await refusedStarts(t, platform)
   await refusedPushes(t, story)
+  await killedCommandLine(t, story)
 })
 
 async function refusedCommands(t: TestContext, story: Story): Promise<void> {
@@ -155,6 +158,27 @@ async function refusedPushes(t: TestContext, story: Story): Promise<void> {
     assert.equal(run.state, 'succeeded', JSON.stringify(run.error))
     assert.equal((await cli('status', 'shop')).exit, 0)
   })
+}
+
+async function killedCommandLine(t: TestContext, { cli, platform }: Story): Promise<void> {
+  await chapter(
+    t,
+    'a command line that is killed behind its request leaves the run alone; any other can watch it',
+    async () => {
+      const argv = ['promote', 'shop', '--to', 'staging', '--wait']
+      const child = spawn(fairwayProgram, argv, { cwd: '/', env: platform.env, detached: true, stdio: 'pipe' })
+      let words = ''
+      child.stderr.setEncoding('utf8').on('data', (text: string) => (words += text))
+      const run = await waitUntil(() => /run (\w+)/.exec(words)?.[1], { what: 'the run to be named', ms: 30_000 })
+      process.kill(-(child.pid ?? 0), 'SIGKILL')
+      await once(child, 'close')
+
+      assert.equal(child.signalCode, 'SIGKILL')
+      const watched = await cli('run', 'watch', run, '--json')
+      assert.equal(watched.exit, 0, watched.stderr)
+      assert.equal(watched.json<{ run: { state: string } }>().run.state, 'succeeded')
+    },
+  )
 }
 
 /** Runs, services and repositories, as the API and the disk have them. */
