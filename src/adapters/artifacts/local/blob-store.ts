@@ -2,9 +2,10 @@ import { createHash, randomUUID } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { Readable, Transform } from 'node:stream'
+import { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import { PlatformError } from '#errors/platform-error.ts'
+import { checkedContent } from '#lib/oci/checked-content.ts'
 import { syncFolder } from './sync-folder.ts'
 
 export type BlobStore = ReturnType<typeof blobStore>
@@ -16,7 +17,7 @@ export function blobStore(folder: string) {
   const read = async (digest: string): Promise<Readable> => {
     if (!(await has(digest))) throw new PlatformError('ARTIFACT_UNKNOWN', `the store has nothing under ${digest}`)
     const file = createReadStream(pathOf(digest), { highWaterMark: 1 << 20 })
-    const checked = checking(digest)
+    const checked = checkedContent(digest, 'on disk')
     file.on('error', (error) => checked.destroy(error))
     return file.pipe(checked)
   }
@@ -63,24 +64,6 @@ async function writeChecked(
   } finally {
     await file.close()
   }
-}
-
-function checking(digest: string): Transform {
-  const hash = createHash('sha256')
-  return new Transform({
-    transform(chunk: Buffer, _encoding, done) {
-      hash.update(chunk)
-      done(null, chunk)
-    },
-    flush(done) {
-      const found = `sha256:${hash.digest('hex')}`
-      done(
-        found === digest
-          ? null
-          : new PlatformError('ARTIFACT_CORRUPT', `${digest} is damaged on disk: it is now ${found}`),
-      )
-    },
-  })
 }
 
 function drop(content: unknown): void {

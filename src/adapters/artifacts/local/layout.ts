@@ -1,8 +1,9 @@
+import type { Manifest } from '#lib/oci/manifest.ts'
 import { randomUUID } from 'node:crypto'
 import { mkdir, open, readFile, rename, rm, symlink } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { withFileLock } from './file-lock.ts'
-import { type Entry, Index, type Manifest } from './schema.ts'
+import { type Entry, Index } from './schema.ts'
 import { syncFolder } from './sync-folder.ts'
 
 const tagKey = 'org.opencontainers.image.ref.name'

@@ -4,9 +4,9 @@ import { digestOf } from '#lib/digest.ts'
 import { PlatformError } from '#errors/platform-error.ts'
 import type { Artifacts } from '#ports/artifacts.ts'
 import { blobStore } from './blob-store.ts'
-import { checkDigest, checkName, checkTags } from './names.ts'
+import { checkDigest, checkName, checkTags } from '#lib/oci/check-image-names.ts'
+import { parseManifest } from '#lib/oci/manifest.ts'
 import { openLayout } from './layout.ts'
-import { Manifest } from './schema.ts'
 
 export interface LocalArtifactsOptions {
   readonly folder: string
@@ -51,13 +51,5 @@ export function localArtifacts({ folder }: LocalArtifactsOptions): Artifacts {
     },
     tags: async (name) => layout(name).tags(),
     referrers: async (name, digest) => layout(name).referrers(checkDigest(digest)),
-  }
-}
-
-function parseManifest(bytes: Uint8Array): Manifest {
-  try {
-    return Manifest.parse(JSON.parse(Buffer.from(bytes).toString('utf8')))
-  } catch (cause) {
-    throw new PlatformError('IMAGE_INVALID', 'the manifest is not an OCI image manifest', { cause })
   }
 }

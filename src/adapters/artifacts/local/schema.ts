@@ -1,16 +1,5 @@
 import { z } from 'zod'
-
-const Descriptor = z.looseObject({ mediaType: z.string(), digest: z.string(), size: z.number() })
-
-/** The parts of an image manifest that the store itself reads. */
-export const Manifest = z.looseObject({
-  schemaVersion: z.literal(2),
-  artifactType: z.string().optional(),
-  config: Descriptor,
-  layers: z.array(Descriptor),
-  subject: Descriptor.optional(),
-})
-export type Manifest = z.infer<typeof Manifest>
+import { Descriptor } from '#lib/oci/manifest.ts'
 
 export const Entry = Descriptor.extend({
   artifactType: z.string().optional(),
