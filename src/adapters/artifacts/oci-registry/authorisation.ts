@@ -52,8 +52,7 @@ async function basicHeader({ username, password }: OciRegistryOptions): Promise<
 }
 
 async function fetchToken(options: OciRegistryOptions, { name, access }: Challenged, challenge: string) {
-  const part = (key: string) => new RegExp(`\\b${key}="([^"]{1,2000})"`).exec(challenge)?.[1]
-  const realm = URL.parse(part('realm') ?? '')
+  const realm = URL.parse(/\brealm="([^"]{1,2000})"/.exec(challenge)?.[1] ?? '')
   const safe = realm && (realm.protocol === 'https:' || realm.hostname === new URL(options.url).hostname)
   if (!safe)
     throw new PlatformError(
@@ -70,7 +69,7 @@ async function fetchToken(options: OciRegistryOptions, { name, access }: Challen
     headers: (): Record<string, string> => (credential === undefined ? {} : { authorization: credential }),
     maxBytes: 100_000,
   })
-  const service = part('service')
+  const service = /\bservice="([^"]{1,2000})"/.exec(challenge)?.[1]
   const query = { scope: `repository:${name}:${access}`, ...(service !== undefined && { service }) }
   const { token, access_token, expires_in } = await client.json('GET', realm.pathname, { query, schema: Token })
   const value = token ?? access_token

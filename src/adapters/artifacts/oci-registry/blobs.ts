@@ -65,27 +65,29 @@ export function registryBlobs(ask: RegistryConnection) {
     has,
     put,
     /** The stream fails at its end when the bytes are not what the digest names: act on them only after that. */
-    async read(name: string, digest: string): Promise<Readable> {
-      const answer = await ask({
-        method: 'GET',
-        path: pathOf(name, digest),
-        name,
-        access: 'pull',
-        accept: [404],
-        timeoutMs: largeMs,
-      })
-      if (answer.status === 404 || !answer.body) {
-        await answer.body?.cancel()
-        throw new PlatformError('ARTIFACT_UNKNOWN', `the registry has nothing under ${digest} in ${name}`)
-      }
-      const checked = checkedContent(digest, 'as the registry gives it')
-      const source = Readable.fromWeb(answer.body as never)
-      source.on('error', (cause) =>
-        checked.destroy(new PlatformError('PRODUCT_UNREACHABLE', 'the OCI registry cut the content off', { cause })),
-      )
-      return source.pipe(checked)
-    },
+    read: (name: string, digest: string) => readBlob(ask, name, digest),
   }
 }
 
 const pathOf = (name: string, digest: string): string => `/v2/${name}/blobs/${digest}`
+
+async function readBlob(ask: RegistryConnection, name: string, digest: string): Promise<Readable> {
+  const answer = await ask({
+    method: 'GET',
+    path: pathOf(name, digest),
+    name,
+    access: 'pull',
+    accept: [404],
+    timeoutMs: largeMs,
+  })
+  if (answer.status === 404 || !answer.body) {
+    await answer.body?.cancel()
+    throw new PlatformError('ARTIFACT_UNKNOWN', `the registry has nothing under ${digest} in ${name}`)
+  }
+  const checked = checkedContent(digest, 'as the registry gives it')
+  const source = Readable.fromWeb(answer.body as never)
+  source.on('error', (cause) =>
+    checked.destroy(new PlatformError('PRODUCT_UNREACHABLE', 'the OCI registry cut the content off', { cause })),
+  )
+  return source.pipe(checked)
+}
