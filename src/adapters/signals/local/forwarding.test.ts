@@ -100,7 +100,10 @@ test('lines of one workload are passed on one request after the other, each at a
   const records = requests.flatMap(logRecords).map(({ record }) => record as Record<string, unknown>)
   const times = records.map(({ timeUnixNano }) => BigInt(timeUnixNano as string))
   assert.equal(new Set(times).size, 6)
-  assert.deepEqual(times, times.toSorted())
+  assert.deepEqual(
+    times,
+    times.toSorted((one, other) => (one < other ? -1 : 1)),
+  )
 })
 
 function originOf(scope: { service: string; environment: string }) {

@@ -48,6 +48,6 @@ function canonical(span: Record<string, unknown>): Record<string, unknown> {
 }
 
 function hexId(id: unknown, digits: number): unknown {
-  if (typeof id !== 'string' || id === '' || new RegExp(`^[0-9a-f]{${digits}}$`, 'i').test(id)) return id
+  if (typeof id !== 'string' || id === '' || (id.length === digits && /^[0-9a-f]+$/i.test(id))) return id
   return Buffer.from(id, 'base64').toString('hex').padStart(digits, '0')
 }
