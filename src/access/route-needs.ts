@@ -76,8 +76,8 @@ export const routeNeeds: Readonly<Record<string, Need>> = {
   'people.list': read,
 }
 
-/** Who opens an address beside the contract: everybody, a session, a session as a Git password, a workload's own token, or the agent's. */
-export type Door = 'everybody' | 'session' | 'git' | 'workload' | 'agent'
+/** Who opens an address beside the contract: everybody, a session, a session as a Git password, a workload's own token, the agent's, or a product by the signature of its hook. */
+export type Door = 'everybody' | 'session' | 'git' | 'workload' | 'agent' | 'product'
 
 /** Every other address the server answers. */
 export const otherAddresses: Readonly<Record<string, Door>> = {
@@ -95,6 +95,7 @@ export const otherAddresses: Readonly<Record<string, Door>> = {
   'POST /otlp/v1/logs': 'workload',
   'POST /otlp/v1/metrics': 'workload',
   'POST /otlp/v1/traces': 'workload',
+  'POST /hooks/gitea': 'product',
   'POST /agent/secrets/versions': 'agent',
   'POST /agent/secrets/values': 'agent',
 }

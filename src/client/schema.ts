@@ -1236,6 +1236,7 @@ export interface components {
             /** @default  */
             comment?: string;
             tree: string;
+            commit?: string;
             bundleDigest?: string;
             /** Format: date-time */
             at: string;
@@ -2075,6 +2076,7 @@ export interface components {
             /** @default  */
             comment: string;
             tree: string;
+            commit?: string;
             bundleDigest?: string;
             /** Format: date-time */
             at: string;

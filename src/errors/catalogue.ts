@@ -159,6 +159,7 @@ export const catalogue = {
   GIT_REF_INVALID: caller(422, 2, 'A branch, commit or path has characters Git or the platform refuses.'),
   ARTIFACT_UNKNOWN: caller(404, 5, 'The artefact store has nothing under that digest.'),
   ARTIFACT_CORRUPT: operator(502, 1, 'Stored content does not match its digest.'),
+  HOOK_REFUSED: caller(401, 4, 'A hook does not carry the signature that belongs to its body.'),
   PRODUCT_UNREACHABLE: operator(
     503,
     7,
@@ -242,11 +243,6 @@ export const catalogue = {
     500,
     2,
     'Embedded adapters work with one control plane only; configure real products to run more.',
-  ),
-  REPLICA_KEYS_DIFFER: operator(
-    500,
-    2,
-    'Two control planes on one database must have the same keys: give both the same folder of keys by FAIRWAY_KEYS.',
   ),
   ENGINE_MISSING: operator(500, 1, 'An optional program is not installed; the message says which and what it costs.'),
   SECRET_UNKNOWN: caller(

@@ -19,7 +19,8 @@ export async function writeAgentSource(
   { platform, embedded }: Composed,
   { dataFolder, url, otlpSecret, agentKey, secretsKey }: AgentSourceOptions,
 ): Promise<void> {
-  const remote = await platform.ports.gitHost.remote(deliveryRepo)
+  const { gitHost } = platform.ports
+  const remote = await (gitHost.readRemote?.(deliveryRepo) ?? gitHost.remote(deliveryRepo))
   const { artifacts } = platform.adapters.running
   const { environments } = await platform.settings()
   const source = {

@@ -21,6 +21,7 @@ import type { Platform } from '#workflows/platform.ts'
 import { type PlatformSettings, settingsReader } from '#workflows/settings.ts'
 import { acceptAdapters, type AcceptedAdapters } from './adapters/accept-adapters.ts'
 import { adapterOpener, type MountedRoutes } from './adapters/open-adapters.ts'
+import { hookMemory } from './adapters/hook-memory.ts'
 import type { Around } from './around.ts'
 import { gitAccess } from './git-access.ts'
 import { imageSigning } from './image-signing.ts'
@@ -94,7 +95,7 @@ async function connect(options: ComposeOptions, opened: AsyncDisposableStack): P
   const events = liveEvents(db, pool)
   opened.defer(() => events.stop())
   const around: Around['port'] = options.around?.port ?? ((_, adapter) => adapter)
-  const needs = needsOf(options, signer, () => platform)
+  const needs = { ...needsOf(options, signer, () => platform), seenBefore: hookMemory(db) }
   const opener = adapterOpener({ dataFolder, needs, opened, around })
   const host = await opener.open('gitHost', accepted.gitHost, () =>
     localGitHost({
@@ -178,6 +179,12 @@ function needsOf({ portalUrl, log }: ComposeOptions, signer: CommitSigner, platf
     trustedKeys: () => platform().signing.trusted.map(({ pem }) => pem),
     gitHost: () => platform().ports.gitHost,
     environments: async () => (await platform().settings()).environments,
+    async membersOf(team: string) {
+      const teams = await platform()
+        .ports.identity.teams()
+        .catch(() => []) // before the first start there are no settings
+      return teams.find(({ name }) => name === team)?.members
+    },
   }
 }
 

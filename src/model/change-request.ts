@@ -21,6 +21,8 @@ export const Approval = z
     decision: z.enum(['approve', 'reject']),
     comment: z.string().default(''),
     tree: z.string(),
+    /** The commit that was looked at, where a host bound the decision to that: then its tree counts, whichever folder is asked for. */
+    commit: Commit.optional(),
     bundleDigest: z.string().optional(),
     at: Instant,
     /** False when tree or rules changed since. */

@@ -7,12 +7,19 @@ import type { RepoRef } from '#model/names.ts'
  */
 export interface GitHost {
   /** What this host can do. The core reads these flags; it never compares product names. */
-  readonly can: { readonly pushEvents: boolean; readonly archive: boolean }
+  readonly can: {
+    readonly pushEvents: boolean
+    readonly archive: boolean
+    /** A refused pusher reads the rule's own `refusal`; else the host's words, and the portal has the line to use. */
+    readonly ownRefusals: boolean
+  }
   readonly repositories: Repositories
   readonly files: Files
   readonly changes: Changes
   /** Where the platform itself fetches from and pushes to, with its own credential. */
   remote(repo: RepoRef): Promise<GitRemote>
+  /** Where others fetch what the platform wrote, with a credential that reads; absent where the host hands none out. */
+  readRemote?(repo: RepoRef): Promise<GitRemote>
   /** The address people clone from. It never holds a credential. */
   cloneUrl(repo: RepoRef): string
   /** Makes what this adapter keeps of the host in our database anew; one that keeps nothing has nothing to do. */

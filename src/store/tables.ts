@@ -4,13 +4,13 @@ import type { DriftTable } from './drift.ts'
 import type { EntityTable } from './entity.ts'
 import type { EventTable } from './event.ts'
 import type { GitChangeTable } from './git-change.ts'
+import type { HookDeliveryTable } from './hook-delivery.ts'
 import type { IdempotencyTable } from './idempotency.ts'
 import type { RecordPendingTable } from './record.ts'
 import type { DeploymentOutcomeTable, ReleaseTable } from './release.ts'
 import type { ReplicaTable } from './replica.ts'
 import type { RunExecutionTable } from './run-execution.ts'
 import type { RunLogTable, RunStepTable, RunTable } from './run.ts'
-import type { RunTreeTable } from './run-tree.ts'
 import type { SecretTable } from './secret.ts'
 import type { ServiceTable } from './service.ts'
 import type { SessionTable } from './session.ts'
@@ -26,11 +26,11 @@ export interface Tables {
   run_step: RunStepTable
   run_log: RunLogTable
   run_execution: RunExecutionTable
-  run_tree: RunTreeTable
   idempotency: IdempotencyTable
   session: SessionTable
   sign_in_attempt: SignInAttemptTable
   entity: EntityTable
+  hook_delivery: HookDeliveryTable
   service: ServiceTable
   release: ReleaseTable
   deployment_outcome: DeploymentOutcomeTable

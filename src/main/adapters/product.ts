@@ -20,6 +20,10 @@ export interface AdapterNeeds {
   /** Public keys, PEM, that images may be signed with. */
   trustedKeys(): readonly string[]
   gitHost(): GitHost
+  /** The people of a team, by name; undefined while nobody can say, and for an unknown team. */
+  membersOf(team: string): Promise<readonly string[] | undefined>
+  /** Whether any mark of a sender's delivery was brought before; remembers them all, for every replica. */
+  seenBefore(sender: string, marks: readonly string[]): Promise<boolean>
   environments(): Promise<readonly Environment[]>
 }
 

@@ -17,7 +17,10 @@ export async function decidingApprovals(platform: Platform, question: ApprovalQu
   const counting = await Promise.all(
     change.approvals.map(async (approval) => {
       const person = await platform.ports.identity.find(approval.by)
-      const isCurrent = approval.tree === tree && (approval.bundleDigest ?? bundle) === bundle
+      const looked = approval.commit
+        ? await proposedTree(platform, { ...question, change: { ...change, headCommit: approval.commit } })
+        : approval.tree
+      const isCurrent = looked === tree && tree !== '' && (approval.bundleDigest ?? bundle) === bundle
       return isCurrent && person !== undefined && approvalRefusal(person, question) === undefined ? [approval] : []
     }),
   )

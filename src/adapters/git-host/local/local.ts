@@ -32,7 +32,7 @@ export function localGitHost(options: LocalGitHostOptions): LocalGitHost {
   }
   const parts: ChangeParts = { disk, db: options.db, store, serial: serialByRepository(), emit, signer: options.signer }
   return {
-    can: { pushEvents: true, archive: true },
+    can: { pushEvents: true, archive: true, ownRefusals: true },
     repositories: localRepositories(disk, { onArchive: () => store.rebuild(parts.serial) }),
     files: localFiles(disk),
     changes: localChanges(parts),
