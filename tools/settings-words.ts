@@ -13,6 +13,11 @@ export const variables: Readonly<Record<string, { readonly otherwise: string; re
     about:
       'the fairway.yaml of this start: it chooses the adapters, and goes into the platform repository when that is made',
   },
+  FAIRWAY_KEYS: {
+    otherwise: 'the data folder, made at the first start',
+    about:
+      'folder of the keys that every replica must share: audit-key, image-key, login-key, otlp-secret, vault-key, and image-keys if older ones are still trusted. `fairway keys create FOLDER` makes them',
+  },
   FAIRWAY_PORT: { otherwise: '7007', about: 'portal, API and Git over HTTP' },
   FAIRWAY_GATEWAY_PORT: { otherwise: '7080', about: 'services, as `http://<service>.<environment>.localhost:7080`' },
   FAIRWAY_HOST: { otherwise: '127.0.0.1', about: 'address to listen on; only loopback addresses are accepted' },

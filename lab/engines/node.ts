@@ -146,6 +146,9 @@ async function startKubelet(lab: LabPlace, folder: string, { socket, config }: {
       apiVersion: 'kubelet.config.k8s.io/v1beta1',
       kind: 'KubeletConfiguration',
       address,
+      // The kubelet cannot know that the pause image is needed, and would clear it away on a full disk.
+      imageGCHighThresholdPercent: 100,
+      imageGCLowThresholdPercent: 99,
       failCgroupV1: false,
       failSwapOn: false,
       cgroupDriver: 'cgroupfs',

@@ -123,6 +123,11 @@ export const commandTable: readonly TableEntry[] = [
     async () => (await import('./commands/release.ts')).releaseProvenance,
   ),
   entry(
+    'keys create',
+    'Make the keys that every replica must share, for FAIRWAY_KEYS',
+    async () => (await import('./commands/keys.ts')).keysCreate,
+  ),
+  entry(
     'keys list',
     'Public keys that images may be signed with',
     async () => (await import('./commands/release.ts')).keysList,

@@ -41,6 +41,8 @@ export interface LocalActs {
   doctor(): Promise<
     readonly { check: string; state: string; found: string; costs?: string | undefined; hint?: string | undefined }[]
   >
+  /** Makes the keys that replicas share; what is there stays. */
+  createKeys(folder: string): Promise<{ folder: string; made: readonly string[]; kept: readonly string[] }>
   /** What the products of the start-up file answer; undefined when the platform runs, since then it asks itself. */
   live(): Promise<readonly LiveFinding[] | undefined>
   /** What a setting of this machine is and what decided it; USAGE when there is none of that name. */

@@ -244,6 +244,11 @@ export const catalogue = {
     2,
     'Embedded adapters work with one control plane only; configure real products to run more.',
   ),
+  REPLICA_KEYS_DIFFER: operator(
+    500,
+    2,
+    'Two control planes on one database must have the same keys: give both the same folder of keys by FAIRWAY_KEYS.',
+  ),
   ENGINE_MISSING: operator(500, 1, 'An optional program is not installed; the message says which and what it costs.'),
   SECRET_UNKNOWN: caller(
     404,

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { runCli } from '#cli/run-cli.ts'
 import { chooseDataFolder } from './data-folder.ts'
 import { explainSetting } from './explain-setting.ts'
@@ -43,6 +43,12 @@ process.exitCode = await runCli({
       const child = spawn(process.execPath, [join(checkout, 'tools/boot.mjs'), 'start', ...argv], { stdio: 'inherit' })
       const [code] = (await once(child, 'exit')) as [number | null]
       return code ?? 1
+    },
+    async createKeys(asked) {
+      const { createKeys, sharedKeys } = await import('./secrets-file.ts')
+      const folder = resolve(asked)
+      const made = await createKeys(folder)
+      return { folder, made, kept: sharedKeys.filter((name) => !made.includes(name)) }
     },
     async live() {
       const { readInstance } = await import('./instance-lock.ts')

@@ -1,9 +1,8 @@
 import { readFile, rename, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { PlatformError } from '#errors/platform-error.ts'
 import { imageKey, keyIdOf } from '#lib/supply-chain/image-key.ts'
 import type { ImageSigning } from '#workflows/platform.ts'
-import { secretFile } from './secrets-file.ts'
+import { keyPlace, secretFile } from './secrets-file.ts'
 import { productVersion } from './version.ts'
 
 /**
@@ -12,10 +11,10 @@ import { productVersion } from './version.ts'
  */
 export async function imageSigning(dataFolder: string): Promise<ImageSigning> {
   const key = imageKey(await secretFile(dataFolder, 'image-key'))
-  const path = join(dataFolder, 'image-keys')
+  const path = await keyPlace(dataFolder, 'image-keys')
   const known = await readKeys(path)
   const trusted = known.some(({ id }) => id === key.id) ? known : [...known, { id: key.id, pem: key.pem }]
-  if (trusted !== known) await writeWhole(path, trusted.map(({ pem }) => pem).join(''))
+  if (trusted !== known && path.startsWith(dataFolder)) await writeWhole(path, trusted.map(({ pem }) => pem).join(''))
   return {
     key,
     trusted: trusted.map(({ id, pem }) => ({ id, pem, active: id === key.id })),

@@ -5,12 +5,14 @@ import { signalSink } from '#adapters/signals/local/signal-sink.ts'
 import type { Environment } from '#model/environment.ts'
 import type { Platform } from '#services/platform.ts'
 
-/** Receives OTLP from workloads and forgets what is older than its environment keeps. Returns the stop. */
+/** Receives OTLP from workloads, passes on what products store, and forgets what is older than its environment keeps. Returns the stop. */
 export async function mountSignals(
   app: FastifyInstance,
   { platform, otlpSecret, maskOf }: { platform: Platform; otlpSecret: string; maskOf?: MaskOf },
 ): Promise<() => Promise<void>> {
-  const sink = signalSink({ db: platform.db })
+  const { logs, metrics, traces } = platform.ports
+  const intakes = { logs: logs.intake, metrics: metrics.intake, traces: traces.intake }
+  const sink = signalSink({ db: platform.db, intakes })
   await app.register(otlpRoutes({ tokenSecret: otlpSecret, sink, ...(maskOf && { maskOf }) }))
   let environments: readonly Environment[] = []
   const stopKeeping = keepSignals({

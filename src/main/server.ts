@@ -1,4 +1,5 @@
-import { randomBytes } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
+import { hostname } from 'node:os'
 import { join } from 'node:path'
 import pino from 'pino'
 import { undeclared } from '#access/route-needs.ts'
@@ -19,8 +20,13 @@ import { readPlatformEntities } from '#services/catalog.ts'
 import { reactToGitHost } from '#services/react.ts'
 import { authenticator } from '#api/authenticate.ts'
 import { startEngine } from '#workflows/engine/engine.ts'
+import { joinReplicas } from '#workflows/engine/join-replicas.ts'
 import { keepLease, takeOverAll } from '#workflows/engine/leases.ts'
+import { replicaId } from '#workflows/engine/replica-id.ts'
+import { isOfOneMachine } from '#model/adapters.ts'
+import { leaveReplicas } from '#store/replica.ts'
 import { workflows } from '#workflows/all.ts'
+import { bringTrees } from '#workflows/deliver/run-trees.ts'
 import { writeAgentSource } from './agent-source.ts'
 import { compose, type Composed } from './compose.ts'
 import { followSettings } from './follow-settings.ts'
@@ -28,7 +34,7 @@ import { httpApp } from './http-app.ts'
 import type { ControlPlane, ControlPlaneOptions } from './platform.ts'
 import { requireLoopback } from './require-loopback.ts'
 import { rotateLogs } from './rotate-logs.ts'
-import { secretFile } from './secrets-file.ts'
+import { keysFingerprint, secretFile } from './secrets-file.ts'
 import { seedRepositories } from './seed-platform.ts'
 import { liveChecks } from './live-checks.ts'
 import { mountAdapters } from './mount-adapters.ts'
@@ -67,6 +73,13 @@ async function startParts(given: ControlPlaneOptions, running: AsyncDisposableSt
   running.defer(() => composed.close())
   const keys = loginKeys(await secretFile(dataFolder, 'login-key'))
   const otlpSecret = await secretFile(dataFolder, 'otlp-secret')
+  const executor = replicaId({
+    place: placeOf(dataFolder),
+    oneMachine: isOfOneMachine(composed.platform.adapters.running),
+    keys: await keysFingerprint(dataFolder),
+  })
+  await joinReplicas(composed.platform.db, executor)
+  running.defer(() => leaveReplicas(composed.platform.db, [executor]))
   const parts = await serve({ composed, options, keys, otlpSecret, secretsKey })
   running.defer(() => parts.close())
   const { platform } = composed
@@ -84,8 +97,9 @@ async function startParts(given: ControlPlaneOptions, running: AsyncDisposableSt
   // the last facts, as the last head, go to the Git host, which is one of the parts, once the engine has stopped
   running.defer(keepChain(platform, signingKey(await secretFile(dataFolder, 'audit-key'))))
   running.defer(keepRecords(platform))
-  const executor = `${process.pid}-${randomBytes(4).toString('hex')}`
-  await startEngine({ databaseUrl, executor, platform, workflows, around: around?.step })
+  const takeUp = (run: string) => bringTrees(platform, run)
+  await startEngine({ databaseUrl, executor, platform, workflows, around: around?.step, takeUp })
+
   running.defer(() => platform.engine.stop())
   const taken = await takeOverAll(platform, executor)
   if (taken > 0) say(`${taken} interrupted runs go on`)
@@ -104,6 +118,11 @@ async function startParts(given: ControlPlaneOptions, running: AsyncDisposableSt
     addresses: parts.addresses,
     close: () => running.disposeAsync(),
   }
+}
+
+/** Names a data folder of a machine. */
+function placeOf(dataFolder: string): string {
+  return createHash('sha256').update(`${hostname()}\0${dataFolder}`).digest('hex').slice(0, 16)
 }
 
 interface Serving {

@@ -32,6 +32,14 @@ export const adapterPorts = Object.keys(Adapters.shape).filter((key) => key !== 
 /** Every port with its embedded adapter. */
 export const allLocal: Adapters = Adapters.parse({})
 
+/** Ports whose embedded adapter keeps things that only its machine has; one control plane is all they can have. */
+const ofOneMachine = ['gitHost', 'artifacts', 'delivery'] as const
+
+/** Whether the state of a platform with these adapters is bound to one machine. */
+export function isOfOneMachine(adapters: Adapters): boolean {
+  return ofOneMachine.some((port) => adapters[port] === 'local')
+}
+
 /** `local`, or the product's name. */
 export function productOf(chosen: AdapterChoice): string {
   return chosen === 'local' ? 'local' : chosen.product

@@ -33,13 +33,36 @@ export async function livingReplicas(
   return rows.map((row) => row.id)
 }
 
-/** Removes and returns replicas whose lease ended; with `alone` every other one, since the instance lock says that none lives. */
+/** Removes and returns replicas whose lease ended. */
 export async function takeDead(
   db: Database,
   own: string,
-  { seconds, alone = false }: { seconds: number; alone?: boolean },
+  { seconds }: { seconds: number },
 ): Promise<readonly string[]> {
-  const query = db.deleteFrom('replica').where('id', '!=', own)
-  const dead = alone ? query : query.where('heartbeat_at', '<', sql<Date>`now() - make_interval(secs => ${seconds})`)
+  const dead = db
+    .deleteFrom('replica')
+    .where('id', '!=', own)
+    .where('heartbeat_at', '<', sql<Date>`now() - make_interval(secs => ${seconds})`)
   return (await dead.returning('id').execute()).map((row) => row.id)
+}
+
+export interface ReplicaLease {
+  readonly id: string
+  readonly silentSeconds: number
+  /** Changes whenever the lease is renewed. */
+  readonly beats: string
+}
+
+export async function listReplicas(db: Database): Promise<readonly ReplicaLease[]> {
+  const silent = sql<number>`extract(epoch from now() - heartbeat_at)::float8`
+  const rows = await db
+    .selectFrom('replica')
+    .select(['id', silent.as('silentSeconds'), sql<string>`heartbeat_at::text`.as('beats')])
+    .execute()
+  return rows
+}
+
+/** Ends leases at once, of replicas that are known to be gone. */
+export async function leaveReplicas(db: Database, ids: readonly string[]): Promise<void> {
+  if (ids.length > 0) await db.deleteFrom('replica').where('id', 'in', ids).execute()
 }

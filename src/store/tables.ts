@@ -11,6 +11,7 @@ import type { DeploymentOutcomeTable, ReleaseTable } from './release.ts'
 import type { ReplicaTable } from './replica.ts'
 import type { RunExecutionTable } from './run-execution.ts'
 import type { RunLogTable, RunStepTable, RunTable } from './run.ts'
+import type { RunTreeTable } from './run-tree.ts'
 import type { SecretTable } from './secret.ts'
 import type { ServiceTable } from './service.ts'
 import type { SessionTable } from './session.ts'
@@ -26,6 +27,7 @@ export interface Tables {
   run_step: RunStepTable
   run_log: RunLogTable
   run_execution: RunExecutionTable
+  run_tree: RunTreeTable
   idempotency: IdempotencyTable
   session: SessionTable
   sign_in_attempt: SignInAttemptTable

@@ -29,7 +29,8 @@ const mayWait = 64
  * readers do not pile up before a dead end, and nobody takes silence for "nothing there".
  */
 export function productSource({ timeoutMs = 10_000, ...options }: ProductSourceOptions): ProductSource {
-  const { product } = options
+  const { product, baseUrl } = options
+  const name = `${product} at ${new URL(baseUrl).host}`
   const http = httpClient({ patienceMs: 2_000, ...options, timeoutMs: Math.ceil(timeoutMs / 2) })
   let away: { readonly since: string; readonly error: PlatformError; readonly until: number } | undefined
   let asking = 0
@@ -46,7 +47,7 @@ export function productSource({ timeoutMs = 10_000, ...options }: ProductSourceO
     } catch (error) {
       if (codeOf(error) !== 'PRODUCT_UNREACHABLE') throw error
       const since = away?.since ?? `${new Date().toISOString().slice(0, 19)}Z`
-      away = { since, error: awaySince(error as PlatformError, since), until: performance.now() + restMs }
+      away = { since, error: awaySince(error as PlatformError, name, since), until: performance.now() + restMs }
       throw away.error
     } finally {
       asking--
@@ -60,13 +61,12 @@ export function productSource({ timeoutMs = 10_000, ...options }: ProductSourceO
   }
 }
 
-function awaySince({ message, hint }: PlatformError, since: string): PlatformError {
-  return new PlatformError(
-    'PRODUCT_UNREACHABLE',
-    message.replace('cannot be asked', `cannot be asked since ${since}`),
-    {
-      ...(hint && { hint }),
-      facts: { since },
-    },
-  )
+function awaySince({ message, hint }: PlatformError, name: string, since: string): PlatformError {
+  const said = message.split('cannot be asked: ')[1]
+  // Cancelled is what our own limit of time looks like from below.
+  const reason = said === undefined || said === 'the request was cancelled' ? 'no answer in time' : said
+  return new PlatformError('PRODUCT_UNREACHABLE', `${name} cannot be asked since ${since}: ${reason}`, {
+    ...(hint && { hint }),
+    facts: { since },
+  })
 }

@@ -1,9 +1,20 @@
 import type { AdapterChoice } from '#model/adapters.ts'
 import type { Metrics } from '#ports/signals.ts'
-import { type AcceptedProduct, chooseProduct, type Products } from './product.ts'
+import { type AcceptedProduct, chooseProduct, product, type Products } from './product.ts'
 
-// One line per product: name: async () => product({ options, open, checkConnection }), each imported here, lazily.
-const products: Products<Metrics> = {}
+// Each product is imported when it is chosen, not before.
+const products: Products<Metrics> = {
+  prometheus: async () => {
+    const { PrometheusOptions } = await import('#adapters/metrics/prometheus/options.ts')
+    const { prometheusMetrics } = await import('#adapters/metrics/prometheus/prometheus.ts')
+    const { checkConnection } = await import('#adapters/metrics/prometheus/check-connection.ts')
+    return product({
+      options: PrometheusOptions,
+      open: (options) => ({ adapter: prometheusMetrics(options) }),
+      checkConnection,
+    })
+  },
+}
 
 /** Where metrics are asked. */
 export function chooseMetrics(choice: AdapterChoice): Promise<AcceptedProduct<Metrics> | undefined> {

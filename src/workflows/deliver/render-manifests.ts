@@ -1,7 +1,6 @@
 import { z } from 'zod'
 import { PlatformError } from '#errors/platform-error.ts'
 import { writeTree } from '#lib/git/trees.ts'
-import { updateRef } from '#lib/git/commits.ts'
 import { admitYaml } from '#lib/yaml/admit-yaml.ts'
 import { ServiceEnvironment } from '#model/environment.ts'
 import type { ReleaseFile } from '#model/release.ts'
@@ -16,6 +15,7 @@ import { defineStep } from '../engine/step.ts'
 import type { Platform } from '../platform.ts'
 import { environmentOf } from '../settings.ts'
 import { DeliveryPlace, serviceRepo } from './place.ts'
+import { keepTree } from './run-trees.ts'
 
 export const Rendered = z.object({
   tree: z.string(),
@@ -92,14 +92,6 @@ export async function manifestsOf(
     ...facts,
   })
   return [...manifests, record]
-}
-
-/** Keeps a tree reachable for as long as its run is kept. */
-export async function keepTree(
-  platform: Platform,
-  { run, tree, name }: { run: string; tree: string; name: string },
-): Promise<void> {
-  await updateRef({ dir: platform.objects }, { ref: `refs/fairway/runs/${run}/${name}`, to: tree })
 }
 
 async function readSources(

@@ -45,11 +45,13 @@ export interface EngineOptions {
   readonly platform: Platform
   readonly workflows: readonly WorkflowDefinition[]
   readonly around?: AroundStep | undefined
+  /** Called when this process takes an execution up, also in the middle of it: what its steps find on disk must be there. */
+  readonly takeUp?: ((run: string) => Promise<void>) | undefined
 }
 
 /** Starts the durable engine. The only function that knows DBOS; one per process. */
 export async function startEngine(options: EngineOptions): Promise<Engine> {
-  const { databaseUrl, executor, platform, workflows, around = nothingAround } = options
+  const { databaseUrl, executor, platform, workflows, around = nothingAround, takeUp = async () => {} } = options
   DBOS.setConfig({
     name: 'fairway',
     systemDatabaseUrl: databaseUrl,
@@ -59,7 +61,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     logger: quietLogger(platform),
   } as never)
   const executions = openExecutions(platform.db)
-  for (const workflow of workflows) register({ platform, executions, around }, workflow)
+  for (const workflow of workflows) register({ platform, executions, around, takeUp }, workflow)
   await beat(platform.db, executor) // what it takes from a queue from now on belongs to somebody alive
   await launchLocked(platform)
   await DBOS.registerQueue(runQueue, { workerConcurrency: 24, minPollingIntervalMs: 100, onConflict: 'always_update' })
@@ -128,6 +130,7 @@ interface Carrier {
   readonly platform: Platform
   readonly executions: Executions
   readonly around: AroundStep
+  readonly takeUp: (run: string) => Promise<void>
 }
 
 function register(carrier: Carrier, workflow: WorkflowDefinition): void {
@@ -143,7 +146,10 @@ interface Execution {
 }
 
 /** One execution: begin, the workflow's own steps, and an end that is recorded in one transaction with whatever it starts. */
-async function execute({ platform, executions, around }: Carrier, { workflow, part, id }: Execution): Promise<void> {
+async function execute(
+  { platform, executions, around, takeUp }: Carrier,
+  { workflow, part, id }: Execution,
+): Promise<void> {
   const execution = part === 'run' ? id : `${id}:deliver`
   const { hold, ended, close } = await executions.open(id, execution)
   const durably = <T>(name: string, work: () => Promise<T>) => DBOS.runStep(parking(execution, work), { name })
@@ -165,6 +171,7 @@ async function execute({ platform, executions, around }: Carrier, { workflow, pa
     }
     try {
       if (begun.cancelledBy !== undefined) throw cancelled(id, begun.cancelledBy)
+      await throughOutage(platform.db, () => takeUp(id))
       const input = workflow.input.parse(begun.input)
       const ending = await (part === 'run' ? workflow.run : (workflow.deliver ?? workflow.run))(flow, input)
       await recorded('end', () => end(held, ending))

@@ -1,5 +1,6 @@
-import { beat, livingReplicas, takeDead } from '#store/replica.ts'
+import { beat, leaveReplicas, listReplicas, livingReplicas, takeDead } from '#store/replica.ts'
 import type { Platform } from '../platform.ts'
+import { readReplicaId } from './replica-id.ts'
 
 const leaseSeconds = 10
 
@@ -28,11 +29,20 @@ export function keepLease(platform: Platform, own: string): () => Promise<void> 
   }
 }
 
-/** At start with the instance lock held: every other replica is dead, so its runs go on here at once. */
+/**
+ * At start, with the lock of the data folder held: every other replica of that folder is dead, so its runs go on here at
+ * once; those of other folders when their lease ended. A name that says no folder is alone on its database.
+ */
 export async function takeOverAll(platform: Platform, own: string): Promise<number> {
   await beat(platform.db, own)
-  await takeDead(platform.db, own, { seconds: 0, alone: true })
-  return platform.engine.recover(await abandoned(platform, own, { seconds: 0 }))
+  const place = readReplicaId(own)?.place
+  const others = (await listReplicas(platform.db)).filter(({ id }) => id !== own)
+  const gone = others.filter(({ id }) => place === undefined || readReplicaId(id)?.place === place)
+  await leaveReplicas(
+    platform.db,
+    gone.map(({ id }) => id),
+  )
+  return platform.engine.recover(await abandoned(platform, own, { seconds: leaseSeconds }))
 }
 
 /**

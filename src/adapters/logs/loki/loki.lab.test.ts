@@ -6,6 +6,7 @@ import type { Logs, SignalScope } from '#ports/signals.ts'
 import { labFacts } from '../../../../testing/lab.ts'
 import { signalForwarder } from '../../../../testing/signal-forwarder.ts'
 import { waitUntil } from '../../../../testing/wait-until.ts'
+import { checkConnection } from './check-connection.ts'
 import { lokiLogs } from './loki.ts'
 import { LokiOptions } from './options.ts'
 
@@ -75,6 +76,26 @@ describe('Loki', { skip: lab.skip }, () => {
     )
     for (const leave of leaving) leave()
     assert.equal(port.watched, 0)
+  })
+
+  test('the live check says what is there, and that a tenant is missing', async () => {
+    const { url, tenant } = lab.facts
+    const found = await checkConnection(LokiOptions.parse({ url, tenant }))
+    const without = await checkConnection(LokiOptions.parse({ url }))
+
+    assert.deepEqual(
+      found.map(({ check, state }) => [check, state]),
+      [
+        ['version', 'ok'],
+        ['query', 'ok'],
+        ['receive OTLP', 'ok'],
+      ],
+    )
+    assert.deepEqual(without.map(({ check, state, hint }) => [check, state, hint])[1], [
+      'query',
+      'missing',
+      'set tenant',
+    ])
   })
 
   async function push(scope: SignalScope, values: readonly (readonly [string, string] | string[])[]): Promise<void> {

@@ -4,6 +4,7 @@ import { describeMetrics } from '#ports/metrics.contract.ts'
 import { freshScopes, requestsMetric } from '#ports/otlp-samples.ts'
 import { labFacts } from '../../../../testing/lab.ts'
 import { signalForwarder } from '../../../../testing/signal-forwarder.ts'
+import { checkConnection } from './check-connection.ts'
 import { PrometheusOptions } from './options.ts'
 import { prometheusMetrics } from './prometheus.ts'
 
@@ -35,6 +36,30 @@ describe('Prometheus', { skip: lab.skip }, () => {
     const [foreign, own] = [await port.golden(scopes.mine, range, 1), await port.golden(scopes.other, range, 1)]
     assert.ok(foreign.flatMap(({ points }) => points).every(([, value]) => !value))
     assert.equal(own.find(({ name, labels }) => name === 'requests' && labels['status'] === '5xx')?.points[0]?.[1], 4)
+  })
+
+  test('the live check says what is there, and which setting is missing', async () => {
+    const found = await checkConnection(PrometheusOptions.parse({ url: lab.facts['url'] }))
+    const renamed = { service: 'no_such_label', environment: 'neither' }
+    const wrong = await checkConnection(
+      PrometheusOptions.parse({ url: lab.facts['url'], writtenBy: 'collector', labels: renamed }),
+    )
+    const nobody = await checkConnection(PrometheusOptions.parse({ url: 'http://127.0.0.1:9' }))
+
+    assert.deepEqual(
+      found.map(({ check, state }) => [check, state]),
+      [
+        ['version', 'ok'],
+        ['query', 'ok'],
+        ['labels of series', 'ok'],
+        ['receive OTLP', 'ok'],
+      ],
+    )
+    assert.deepEqual(
+      wrong.map(({ state }) => state),
+      ['ok', 'ok', 'missing'],
+    )
+    assert.ok(nobody.every(({ state, found: said }) => state === 'problem' && said.includes('cannot be asked')))
   })
 })
 

@@ -26,9 +26,7 @@ const RangeAnswer = z.object({
 
 /** Golden signals in Prometheus. The scope is a matcher of every selector of every query. */
 export function prometheusMetrics(options: PrometheusOptions, { timeoutMs = 10_000 } = {}): Metrics {
-  const headers = async () => ({
-    ...(options.token && { authorization: `Bearer ${await readCredential(options.token)}` }),
-  })
+  const headers = () => headersOf(options)
   const api = productSource({ product: 'Prometheus', baseUrl: options.url, headers, timeoutMs })
   return {
     ...(options.writtenBy === 'platform' && { intake: otlpIntake(api, '/api/v1/otlp/v1/metrics') }),
@@ -96,4 +94,9 @@ function seconds(ms: number): string {
 function number(text: string): number | null {
   const value = Number(text)
   return Number.isFinite(value) ? Math.round(value * 10_000) / 10_000 : null
+}
+
+/** The credential as it is now, or nothing. */
+export async function headersOf({ token }: PrometheusOptions): Promise<Record<string, string>> {
+  return token ? { authorization: `Bearer ${await readCredential(token)}` } : {}
 }

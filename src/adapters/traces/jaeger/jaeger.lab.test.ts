@@ -6,6 +6,7 @@ import { describeTraces } from '#ports/traces.contract.ts'
 import { labFacts } from '../../../../testing/lab.ts'
 import { signalForwarder } from '../../../../testing/signal-forwarder.ts'
 import { waitUntil } from '../../../../testing/wait-until.ts'
+import { checkConnection } from './check-connection.ts'
 import { jaegerTraces } from './jaeger.ts'
 import { JaegerOptions } from './options.ts'
 import { TracesAnswer } from './schema.ts'
@@ -52,6 +53,24 @@ describe('Jaeger', { skip: lab.skip }, () => {
     await waitUntil(async () => (await spansOf(traceId)) === 1, { what: 'the span in Jaeger' })
     assert.equal(await port.read(mine, traceId), undefined)
     assert.equal((await port.read(elsewhere, traceId))?.length, 1)
+  })
+
+  test('the live check says what is there', async () => {
+    const { url, otlpUrl } = lab.facts
+    const found = await checkConnection(JaegerOptions.parse({ url, otlpUrl }))
+    const wrong = await checkConnection(JaegerOptions.parse({ url: otlpUrl, otlpUrl: 'http://127.0.0.1:9' }))
+
+    assert.deepEqual(
+      found.map(({ check, state }) => [check, state]),
+      [
+        ['query', 'ok'],
+        ['receive OTLP', 'ok'],
+      ],
+    )
+    assert.deepEqual(
+      wrong.map(({ state }) => state),
+      ['problem', 'problem'],
+    )
   })
 
   async function spansOf(traceId: string): Promise<number> {

@@ -14,9 +14,7 @@ const deepest = 200
 
 /** Traces in Jaeger. Each question names service and environment; what comes back is looked through once more. */
 export function jaegerTraces(options: JaegerOptions, { timeoutMs = 10_000 } = {}): Traces {
-  const headers = async () => ({
-    ...(options.token && { authorization: `Bearer ${await readCredential(options.token)}` }),
-  })
+  const headers = () => headersOf(options)
   const api = productSource({ product: 'Jaeger', baseUrl: options.url, headers, timeoutMs })
   const place = (trace: JaegerTrace) => placedSpans(trace, options.environmentAttribute)
   return {
@@ -81,4 +79,9 @@ function newest(summaries: readonly TraceSummary[], { range, limit, errorsOnly, 
 
 function microseconds(instant: string): number {
   return Date.parse(instant) * 1000
+}
+
+/** The credential as it is now, or nothing. */
+export async function headersOf({ token }: JaegerOptions): Promise<Record<string, string>> {
+  return token ? { authorization: `Bearer ${await readCredential(token)}` } : {}
 }
