@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmod, mkdtemp, readdir, readFile, readlink, rm } from 'node:fs/promises'
+import { chmod, mkdtemp, readdir, readFile, readlink, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
@@ -56,9 +56,15 @@ export interface TestPlatform {
   remove(): Promise<void>
 }
 
+/** The fairway.yaml to start with, and what its credentials and Git's come from. */
+export interface StartConfig {
+  readonly text: string
+  readonly env: Readonly<Record<string, string>>
+}
+
 /** Starts a platform for one test; it is stopped and removed afterwards, and its last words are shown when the test fails. */
-export async function startPlatform(t: TestContext): Promise<TestPlatform> {
-  const platform = await preparePlatform()
+export async function startPlatform(t: TestContext, config?: StartConfig): Promise<TestPlatform> {
+  const platform = await preparePlatform(usualProgram, config)
   t.after(async () => {
     // Node.js has it, its types do not yet
     if (!(t as TestContext & { passed: boolean }).passed) console.error(await platform.words())
@@ -69,13 +75,13 @@ export async function startPlatform(t: TestContext): Promise<TestPlatform> {
 }
 
 /** A folder, ports and an environment for a platform that is not started yet; `program` stands for `npm start`. */
-export async function preparePlatform(program = usualProgram): Promise<TestPlatform> {
+export async function preparePlatform(program = usualProgram, config?: StartConfig): Promise<TestPlatform> {
   await clearAbandoned()
   const folder = await mkdtemp(join(tmpdir(), `fairway-platform-${process.pid}-`))
   await chmod(folder, 0o755) // the database may run as a user of its own
   const data = join(folder, 'data')
   const [port, gatewayPort] = [await freePort(), await freePort()]
-  const env = environment({ folder, data, port, gatewayPort })
+  const env = { ...environment({ folder, data, port, gatewayPort }), ...(await configured(folder, config)) }
   const seen = new Map<string, ProcessRef>()
   let child: ChildProcess | undefined
   let output = ''
@@ -186,6 +192,13 @@ function environment(place: { folder: string; data: string; port: number; gatewa
     GIT_CONFIG_NOSYSTEM: '1',
     CI: 'true',
   }
+}
+
+async function configured(folder: string, config: StartConfig | undefined): Promise<NodeJS.ProcessEnv> {
+  if (!config) return {}
+  const path = join(folder, 'fairway.yaml')
+  await writeFile(path, config.text)
+  return { FAIRWAY_CONFIG: path, ...config.env }
 }
 
 async function lastLines(path: string): Promise<string> {

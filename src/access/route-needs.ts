@@ -51,6 +51,7 @@ export const routeNeeds: Readonly<Record<string, Need>> = {
   'signals.metrics': read,
   'signals.traces': read,
   'signals.trace': read,
+  'repositories.read': read,
   'changes.list': read,
   'changes.open': team('change.open'),
   'changes.read': read,

@@ -64,7 +64,7 @@ export interface EmbeddedParts {
   readonly secrets: LocalSecrets
   /** Whether the agent of this machine runs the workloads. */
   readonly agent: boolean
-  /** Whether any of metrics, logs and traces is kept here. */
+  /** Whether workloads send their signals here: an embedded store takes any of them, or a product takes them from us. */
   readonly signals: boolean
 }
 
@@ -151,7 +151,7 @@ async function connect(options: ComposeOptions, opened: AsyncDisposableStack): P
       ci,
       secrets,
       agent: delivery.local !== undefined,
-      signals: signals.local,
+      signals: signals.received,
     },
     routes: opener.routes,
     isolation,
@@ -194,6 +194,6 @@ async function openSignals(opener: ReturnType<typeof adapterOpener>, accepted: A
   const traces = await opener.open('traces', accepted.traces, () => localTraces({ db }))
   return {
     ports: { logs: logs.adapter, metrics: metrics.adapter, traces: traces.adapter },
-    local: [logs, metrics, traces].some(({ local }) => local !== undefined),
+    received: [logs, metrics, traces].some(({ local, adapter }) => local !== undefined || adapter.intake !== undefined),
   }
 }

@@ -95,3 +95,13 @@ export const closeChange = route({
   body: z.strictObject({ reason: z.string().max(500).default('') }),
   reply: ChangeRequest,
 })
+
+export const readRepository = route({
+  id: 'repositories.read',
+  method: 'GET',
+  path: '/api/v1/repositories/:owner/:repo',
+  summary: 'Where people clone a repository from',
+  access: 'signed-in',
+  params: z.object({ owner: Name, repo: Name }),
+  reply: z.object({ name: z.string(), cloneUrl: z.string(), defaultBranch: z.string(), archived: z.boolean() }),
+})

@@ -14,21 +14,22 @@ export const clone = defineCommand({
   async run({ args, api, session, local, out }) {
     const [wanted = '', folder] = args
     const client = await api()
+    const [owner = '', repo = ''] = wanted.split('/')
     const address = wanted.includes('/')
-      ? `${session.server}/git/${wanted}.git`
+      ? (await dataOf(client.GET('/api/v1/repositories/{owner}/{repo}', { params: { path: { owner, repo } } })))
+          .cloneUrl
       : (await dataOf(client.GET('/api/v1/services/{name}', { params: { path: { name: wanted } } }))).repository
           .cloneUrl
     const { person } = await dataOf(client.GET('/api/v1/me'))
     const target = resolve(folder ?? wanted.split('/').at(-1) ?? wanted)
     const key = `credential.${new URL(address).origin}`
+    const ours = new URL(address).origin === new URL(session.server).origin
     const helper = `!${shellWord(local.program)} git-credential --server ${shellWord(session.server)} --as ${person.name}`
     await git([
       'clone',
       '--quiet',
-      '-c',
-      `${key}.helper=`,
-      '-c',
-      `${key}.helper=${helper}`,
+      // another Git host knows its own credentials: those that Git asks for there anyway
+      ...(ours ? ['-c', `${key}.helper=`, '-c', `${key}.helper=${helper}`] : []),
       '-c',
       `${key}.username=${person.name}`,
       '--',

@@ -49,5 +49,5 @@ test('a replica that died is waited for until its lease ended, and one of the sa
   await sql`delete from replica where id <> ${died}`.execute(db)
   const next = one('02')
   await joinReplicas(db, next)
-  assert.ok((await listReplicas(db)).find(({ id }) => id === died)?.silentSeconds ?? 0 >= 10)
+  assert.ok(((await listReplicas(db)).find(({ id }) => id === died)?.silentSeconds ?? 0) >= 10)
 })

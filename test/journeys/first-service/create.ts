@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
@@ -52,11 +53,12 @@ export async function create(t: TestContext, story: Story): Promise<void> {
   })
 
   await chapter(t, 'logs, metrics and traces of a request arrive without anybody setting them up', async () => {
-    await shopAnswers(story, 'dev', '/items/no-such-item')
+    const item = `/items/none-${randomBytes(6).toString('hex')}` // a store that outlives this test has lines of earlier ones
+    await shopAnswers(story, 'dev', item)
     const params = { path: { name: 'shop' }, query: { environment: 'dev' } }
     const arrives = { ms: 30_000, everyMs: 200 }
 
-    await waitUntil(async () => (await cli('logs', 'shop', '--env', 'dev')).stdout.includes('/items/no-such-item'), {
+    await waitUntil(async () => (await cli('logs', 'shop', '--env', 'dev')).stdout.includes(item), {
       what: 'the log line of the request',
       ...arrives,
     })

@@ -3,7 +3,16 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { waitUntil } from '../../../testing/wait-until.ts'
-import { chapter, push, releaseRunOf, shopAnswers, type StartedRun, type Story, trailersOf } from './story.ts'
+import {
+  chapter,
+  deliveredIn,
+  push,
+  releaseRunOf,
+  shopAnswers,
+  type StartedRun,
+  type Story,
+  trailersOf,
+} from './story.ts'
 
 /** From a push to production: a release, promotions, an approval. The commit that runs everywhere then. */
 export async function deliver(t: TestContext, story: Story): Promise<string> {
@@ -83,7 +92,7 @@ export async function recover(t: TestContext, story: Story, second: string): Pro
   )
 
   await chapter(t, 'rollback restores the earlier deployment with one commit that says what it reverts', async () => {
-    const reverted = (await gitOfDelivery(story)).trim()
+    const reverted = (await deliveredIn(story, { environment: 'dev', format: '%H' })).stdout.trim()
 
     const back = await cli('rollback', 'shop', '--env', 'dev', '--wait', '--json')
 
@@ -138,10 +147,4 @@ async function shortenRollouts({ cli, git, clone }: Story): Promise<void> {
     everyMs: 200,
   })
   await cli('login', '--as', 'dev')
-}
-
-/** The newest delivery commit of the shop in dev. */
-async function gitOfDelivery({ git, platform }: Story): Promise<string> {
-  const folder = `${platform.data}/git/fairway/delivery.git`
-  return (await git('-C', folder, 'log', '-1', '--format=%H', 'main', '--', 'envs/dev/shop')).stdout
 }

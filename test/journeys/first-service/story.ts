@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import type { TestContext } from 'node:test'
 import type { Run } from '#model/run.ts'
 import type { ServiceStatus } from '#model/deployment.ts'
@@ -85,11 +86,23 @@ export async function shopAnswers(
   return callService(story.platform, { service: 'shop', environment, path })
 }
 
-/** Trailers of the newest commit that touched the shop in an environment, from the delivery repository itself. */
-export async function trailersOf({ platform }: Story, environment: string): Promise<ReadonlyMap<string, string>> {
-  const folder = `${platform.data}/git/fairway/delivery.git`
-  const argv = ['log', '-1', '--format=%(trailers:only,unfold)', 'main', '--', `envs/${environment}/shop`]
-  const { stdout, stderr } = await git(platform, folder, ...argv)
+/** The newest commit that touched the shop in an environment, from the delivery repository itself, fetched as dev. */
+export async function deliveredIn(
+  { cli, clone, platform }: Story,
+  { environment, format }: { environment: string; format: string },
+): Promise<CliResult> {
+  const folder = `${clone}-delivery`
+  if (!existsSync(folder)) {
+    const cloned = await cli('clone', 'fairway/delivery', folder)
+    if (cloned.exit !== 0) throw new Error(`the delivery repository cannot be cloned: ${cloned.stderr}`)
+  }
+  await git(platform, folder, 'fetch', '--quiet', 'origin')
+  return git(platform, folder, 'log', '-1', `--format=${format}`, 'origin/main', '--', `envs/${environment}/shop`)
+}
+
+/** Trailers of that commit. */
+export async function trailersOf(story: Story, environment: string): Promise<ReadonlyMap<string, string>> {
+  const { stdout, stderr } = await deliveredIn(story, { environment, format: '%(trailers:only,unfold)' })
   const lines = stdout
     .trim()
     .split('\n')

@@ -1,0 +1,25 @@
+import { join } from 'node:path'
+import { describe, test } from 'node:test'
+import { apiAs } from '../../testing/cli.ts'
+import { labConfig, type LabProduct } from '../../testing/lab-config.ts'
+import { startPlatform } from '../../testing/start-platform.ts'
+import { create } from './first-service/create.ts'
+import { deliver, recover } from './first-service/deliver.ts'
+import { tell } from './first-service/story.ts'
+import { survive } from './first-service/survive.ts'
+
+const sets: readonly (readonly LabProduct[])[] = [['oci-registry', 'prometheus', 'loki', 'jaeger']]
+
+for (const products of sets) {
+  const config = await labConfig(products)
+  describe(`with ${products.join(', ')}`, { skip: config.skip }, () => {
+    test('the whole story of a first service, told through the command line', async (t) => {
+      const platform = await startPlatform(t, config)
+      const story = tell(platform, { clone: join(platform.data, '../shop'), api: await apiAs(platform, 'dev') })
+
+      await create(t, story)
+      await recover(t, story, await deliver(t, story))
+      await survive(t, story)
+    })
+  })
+}
