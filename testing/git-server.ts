@@ -18,6 +18,8 @@ export interface GitServer {
   readonly repo: GitRepository
   /** Stores a commit of exactly these files and points `main` at it. */
   commit(files: Readonly<Record<string, string>>): Promise<string>
+  /** From now on nobody reaches it. */
+  stop(): void
 }
 
 /** One real repository behind `git http-backend` with a password; read-only over HTTP. */
@@ -28,7 +30,8 @@ export async function startGitServer(t: Pick<TestContext, 'after'>): Promise<Git
   const password = 'platform-canary-password'
   const expected = `Basic ${Buffer.from(`platform:${password}`).toString('base64')}`
   const server = createServer(async (request, response) => {
-    if (request.headers.authorization !== expected) return response.writeHead(401).end()
+    if (request.headers.authorization !== expected)
+      return response.writeHead(401, { 'www-authenticate': 'Basic realm="git"' }).end()
     const advertise = request.method === 'GET'
     const backend = startHttpBackend({
       repository: repo.dir,
@@ -53,6 +56,10 @@ export async function startGitServer(t: Pick<TestContext, 'after'>): Promise<Git
   return {
     remote: { url, username: 'platform', password, loopback: true },
     repo,
+    stop() {
+      server.close()
+      server.closeAllConnections()
+    },
     async commit(files) {
       const tree = await writeTree(
         repo,

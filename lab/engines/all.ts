@@ -1,4 +1,5 @@
 import type { LabEngine } from '../run/engine.ts'
+import { argoCd } from './argo-cd.ts'
 import { collector } from './collector.ts'
 import { etcd } from './etcd.ts'
 import { gitea } from './gitea.ts'
@@ -22,4 +23,5 @@ export const allEngines: readonly LabEngine[] = [
   loki,
   jaeger,
   collector,
+  argoCd,
 ]

@@ -20,6 +20,30 @@ export interface Delivery {
   repair(place: Place, signal: AbortSignal): Promise<void>
   /** Calls back when something of a service changed. A hint. Returns the unsubscribe. */
   onChange(listener: (place: Place) => void): () => void
+  /**
+   * What the product reads below `clusters/<environment>/` of the delivery repository to know what it may deliver, and
+   * whose. Same input, same objects. Left out where it needs nothing there.
+   */
+  clusterObjects?(wanted: { environment: string; teams: readonly string[] }): readonly ClusterObject[]
+  /**
+   * Points the product at the delivery repository, for one environment. A dry run changes nothing. Repeating is
+   * harmless. Left out where nothing has to be pointed.
+   */
+  bootstrap?(environment: string, how: { dryRun: boolean }, signal: AbortSignal): Promise<readonly AppliedObject[]>
+}
+
+export interface ClusterObject {
+  /** Below `clusters/<environment>/`, ending in `.yaml`. */
+  readonly path: string
+  readonly object: object
+}
+
+export interface AppliedObject {
+  /** As `Application argocd/fairway-dev`. */
+  readonly name: string
+  readonly change: 'created' | 'changed' | 'none'
+  /** The object as it was sent, credentials masked. */
+  readonly object: object
 }
 
 export interface Place {

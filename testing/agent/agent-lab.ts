@@ -7,11 +7,9 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { TestContext } from 'node:test'
 import { localDelivery } from '#adapters/delivery/local/local.ts'
-import { commitTree, resolve as resolveCommit, updateRef } from '#lib/git/commits.ts'
-import type { GitRepository } from '#lib/git/run-git.ts'
-import { replaceFolder, treeOf, writeTree } from '#lib/git/trees.ts'
 import { isGroupAlive, stopGroup } from '#lib/process-group.ts'
 import type { Delivery, LiveStatus, Place } from '#ports/delivery.ts'
+import { commitFolder } from '../commit-folder.ts'
 import { startGitServer } from '../git-server.ts'
 import { waitUntil } from '../wait-until.ts'
 import { imageStore, type ImageStore, labKey } from './images.ts'
@@ -182,25 +180,6 @@ async function agentFile(data: string, agent: ChildProcess): Promise<{ pid: numb
     },
     { what: 'the agent to listen', ms: 20_000 },
   )
-}
-
-async function commitFolder(
-  repo: GitRepository,
-  place: Place | undefined,
-  files: Readonly<Record<string, string>> | undefined,
-): Promise<string> {
-  const parent = await resolveCommit(repo, 'main')
-  const baseTree = parent && (await treeOf(repo, parent))
-  const entries = Object.entries(files ?? {}).map(([path, content]) => ({ path, content }))
-  const folder = place && files ? await writeTree(repo, entries) : undefined
-  const tree = place
-    ? await replaceFolder(repo, { baseTree, path: `envs/${place.environment}/${place.service}`, tree: folder })
-    : await writeTree(repo, [{ path: 'README.md', content: 'delivery' }])
-  const author = { name: 'fairway', email: 'fairway@localhost' }
-  const message = `state ${crypto.randomUUID()}`
-  const commit = await commitTree(repo, { tree, parents: parent ? [parent] : [], message, author, at: new Date() })
-  await updateRef(repo, { ref: 'refs/heads/main', to: commit })
-  return commit
 }
 
 async function stopEverything(agent: ChildProcess, data: string): Promise<void> {

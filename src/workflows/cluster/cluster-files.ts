@@ -1,5 +1,6 @@
-import type { RenderedFile } from '#render/rendered-file.ts'
-import { renderCluster } from '#render/cluster/render-cluster.ts'
+import { type RenderedFile, sortByPath } from '#render/rendered-file.ts'
+import { writeYaml } from '#render/yaml/write-yaml.ts'
+import { clusterFolder, renderCluster } from '#render/cluster/render-cluster.ts'
 import type { ClusterRequest } from '#render/cluster/request.ts'
 import type { Platform } from '../platform.ts'
 import type { PlatformSettings } from '../settings.ts'
@@ -9,7 +10,15 @@ export const clustersPath = 'clusters'
 
 /** Every file below `clusters/`, as settings, rules and teams demand it. Same settings, same bytes. */
 export async function clusterFiles(platform: Platform, settings: PlatformSettings): Promise<readonly RenderedFile[]> {
-  return (await clusterRequests(platform, settings)).flatMap(renderCluster)
+  const requests = await clusterRequests(platform, settings)
+  return requests.flatMap((request) => sortByPath([...renderCluster(request), ...productFiles(platform, request)]))
+}
+
+/** What the product that delivers has to find there. */
+function productFiles({ ports }: Platform, { environment, teams }: ClusterRequest): RenderedFile[] {
+  const { name } = environment.metadata
+  const objects = ports.delivery.clusterObjects?.({ environment: name, teams }) ?? []
+  return objects.map(({ path, object }) => ({ path: `${clusterFolder(name)}/${path}`, content: writeYaml(object) }))
 }
 
 /** What each environment's cluster is rendered from, in promotion order. */
