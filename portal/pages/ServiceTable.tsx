@@ -31,6 +31,7 @@ export function ServiceTable({ services, empty }: { services: readonly ServiceSu
     { header: 'Health', cell: (service) => <Status state={service.health} /> },
     { header: 'Sync', cell: (service) => <Status state={service.sync} /> },
     { header: 'Lifecycle', cell: (service) => service.lifecycle },
+    { header: 'Packaging', cell: (service) => service.packaging },
     { header: 'Read', cell: (service) => <Ago at={service.readAt} /> },
   ]
   return <DataTable label="Services" rows={services} columns={columns} rowKey={({ name }) => name} empty={empty} />

@@ -1732,6 +1732,11 @@ export interface components {
             description: string;
             lifecycle: string;
             template?: string;
+            /**
+             * @description `score` is the default path; the others are beside it.
+             * @enum {string}
+             */
+            packaging: "score" | "helm" | "kustomize";
             environments: components["schemas"]["ServiceInEnvironmentInput"][];
             /** @enum {string} */
             sync: "synced" | "progressing" | "drifted" | "failed" | "unknown" | "absent";
@@ -1747,6 +1752,11 @@ export interface components {
             description: string;
             lifecycle: string;
             template?: string;
+            /**
+             * @description `score` is the default path; the others are beside it.
+             * @enum {string}
+             */
+            packaging: "score" | "helm" | "kustomize";
             environments: components["schemas"]["ServiceInEnvironmentInput"][];
             /** @enum {string} */
             sync: "synced" | "progressing" | "drifted" | "failed" | "unknown" | "absent";
@@ -2572,6 +2582,11 @@ export interface components {
             description: string;
             lifecycle: string;
             template?: string;
+            /**
+             * @description `score` is the default path; the others are beside it.
+             * @enum {string}
+             */
+            packaging: "score" | "helm" | "kustomize";
             environments: components["schemas"]["ServiceInEnvironment"][];
             /** @enum {string} */
             sync: "synced" | "progressing" | "drifted" | "failed" | "unknown" | "absent";
@@ -2587,6 +2602,11 @@ export interface components {
             description: string;
             lifecycle: string;
             template?: string;
+            /**
+             * @description `score` is the default path; the others are beside it.
+             * @enum {string}
+             */
+            packaging: "score" | "helm" | "kustomize";
             environments: components["schemas"]["ServiceInEnvironment"][];
             /** @enum {string} */
             sync: "synced" | "progressing" | "drifted" | "failed" | "unknown" | "absent";

@@ -48,6 +48,21 @@ export const catalogue = {
     'An answer does not fit the golden path: wrong type, not among the choices, or text that could be taken for template code.',
   ),
   SCORE_INVALID: caller(422, 2, 'score.yaml is not valid Score; the message names line and field.'),
+  PACKAGING_INVALID: caller(
+    422,
+    2,
+    'The chart or kustomization of a service does not render; the message has the program’s words.',
+  ),
+  PACKAGING_REFUSED: caller(
+    422,
+    2,
+    'The chart or kustomization of a service holds or gives what a team may not bring; the message names the file.',
+  ),
+  PACKAGING_TOOL_MISSING: operator(
+    503,
+    2,
+    'The program that renders charts or kustomizations, or the sandbox it needs, is not installed here.',
+  ),
   CATALOG_INFO_INVALID: caller(422, 2, 'catalog-info.yaml is not a valid entity; the message names the field.'),
   SETTINGS_INVALID: caller(
     422,

@@ -6,6 +6,7 @@ import { findOpa, opaHint } from '#adapters/policy/local/find-opa.ts'
 import { codeOf } from '#errors/platform-error.ts'
 import { detectIsolation } from '#lib/isolation.ts'
 import { openDatabase } from '#store/database.ts'
+import { packagers } from '#render/packaged/find-packager.ts'
 import { findEmbeddedPostgres } from '#store/embedded-postgres.ts'
 import { findAgent } from './agent-process.ts'
 import { chooseDataFolder } from './data-folder.ts'
@@ -59,6 +60,20 @@ const optionalPrograms: readonly Program[] = [
     argument: '--version',
     costs: 'pipelines and workloads are kept apart by user id at best',
     hint: 'install bubblewrap from the system packages',
+  },
+  {
+    check: 'helm',
+    names: ['helm'],
+    argument: 'version',
+    costs: 'services that bring helm/ cannot be released; score.yaml needs it not',
+    hint: packagers.helm.hint,
+  },
+  {
+    check: 'kustomize',
+    names: ['kustomize'],
+    argument: 'version',
+    costs: 'services that bring kustomize/ cannot be released; score.yaml needs it not',
+    hint: packagers.kustomize.hint,
   },
   {
     check: 'chromium',

@@ -40,3 +40,10 @@ export type CatalogEntity = z.infer<typeof CatalogEntity>
 export function entityRef(entity: { kind: string; metadata: { namespace?: string; name: string } }): string {
   return `${entity.kind}:${entity.metadata.namespace ?? 'default'}/${entity.metadata.name}`.toLowerCase()
 }
+
+/** Set by the platform on a Component that does not use score.yaml: `helm` or `kustomize`. */
+export const packagingAnnotation = 'fairway.dev/packaging'
+
+/** How a service is packaged; `score` is the default path. */
+export const Packaging = z.enum(['score', 'helm', 'kustomize'])
+export type Packaging = z.infer<typeof Packaging>

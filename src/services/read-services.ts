@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { codeOf } from '#errors/platform-error.ts'
 import type { Health, ServiceInEnvironment, ServiceStatus, Sync } from '#model/deployment.ts'
+import { Packaging, packagingAnnotation } from '#model/entity.ts'
 import { type DriftRow, listDrift } from '#store/drift.ts'
 import { findEntity } from '#store/entity.ts'
 import { listServices, type ServiceRow } from '#store/service.ts'
@@ -19,6 +20,7 @@ export interface ServiceSummary {
   readonly description: string
   readonly lifecycle: string
   readonly template?: string
+  readonly packaging: Packaging
   readonly environments: ServiceInEnvironment[]
   readonly sync: Sync
   readonly health: Health
@@ -98,6 +100,7 @@ export async function summaryOf(platform: Platform, row: ServiceRow): Promise<Se
     description: entity?.entity.metadata.description ?? '',
     lifecycle: typeof spec['lifecycle'] === 'string' ? spec['lifecycle'] : 'unknown',
     template: row.template,
+    packaging: Packaging.catch('score').parse(entity?.entity.metadata.annotations?.[packagingAnnotation]),
     environments,
     sync: worst(
       syncOrder,

@@ -54,7 +54,9 @@ export function ServiceFrame({
           subtitle={
             <>
               Service owned by <Go to={`${paths.catalog}?owner=${found.owner}`}>{found.owner}</Go> · lifecycle{' '}
-              {found.lifecycle} · {found.description}
+              {found.lifecycle}
+              {found.packaging !== 'score' && ` · packaged with ${found.packaging}, off the default path`} ·{' '}
+              {found.description}
             </>
           }
           actions={

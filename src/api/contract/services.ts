@@ -9,7 +9,7 @@ import {
   ServiceStatus,
   Sync,
 } from '#model/deployment.ts'
-import { CatalogEntity } from '#model/entity.ts'
+import { CatalogEntity, Packaging } from '#model/entity.ts'
 import { Commit, Name } from '#model/names.ts'
 import { Release } from '#model/release.ts'
 import { Run } from '#model/run.ts'
@@ -38,6 +38,7 @@ export const ServiceSummary = z
     description: z.string(),
     lifecycle: z.string(),
     template: z.string().optional(),
+    packaging: Packaging.meta({ description: '`score` is the default path; the others are beside it.' }),
     environments: z.array(ServiceInEnvironment),
     sync: Sync,
     health: Health,

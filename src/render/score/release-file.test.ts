@@ -13,6 +13,7 @@ const request = {
     configDigest: `sha256:${'c'.repeat(64)}`,
   },
   environment: 'staging',
+  renderer: '2',
   bundleDigest: 'sha256:bundle',
   run: 'run-1',
   requestedBy: 'dev',

@@ -3,7 +3,6 @@ import { ReleaseFile } from '#model/release.ts'
 import type { RenderedFile } from '../rendered-file.ts'
 import { readYamlAs } from '#lib/yaml/read-yaml.ts'
 import { writeYaml } from '../yaml/write-yaml.ts'
-import { rendererVersion } from './render-manifests.ts'
 
 export interface ReleaseFileRequest {
   readonly release: Pick<
@@ -11,6 +10,8 @@ export interface ReleaseFileRequest {
     'service' | 'owner' | 'version' | 'commit' | 'image' | 'digest' | 'configDigest' | 'sbomDigest' | 'provenanceDigest'
   >
   readonly environment: string
+  /** What made the manifests, and which version of it. */
+  readonly renderer: string
   readonly bundleDigest: string
   readonly run: string
   readonly requestedBy: string
@@ -32,7 +33,7 @@ export function releaseFile({ release, ...how }: ReleaseFileRequest): RenderedFi
     configDigest: release.configDigest,
     ...(release.sbomDigest && { sbomDigest: release.sbomDigest }),
     ...(release.provenanceDigest && { provenanceDigest: release.provenanceDigest }),
-    renderer: rendererVersion,
+    renderer: how.renderer,
     bundleDigest: how.bundleDigest,
     run: how.run,
     requestedBy: how.requestedBy,

@@ -4,16 +4,21 @@ import { writeTree } from '#lib/git/trees.ts'
 import { admitYaml } from '#lib/yaml/admit-yaml.ts'
 import { ServiceEnvironment } from '#model/environment.ts'
 import type { ReleaseFile } from '#model/release.ts'
+import type { Packager } from '#render/packaged/find-packager.ts'
+import { packagingOf } from '#render/packaged/packaging.ts'
+import { packagedRenderer, renderPackaged } from '#render/packaged/render-packaged.ts'
+import type { RenderedFile } from '#render/rendered-file.ts'
 import { parseScore } from '#render/score/parse-score.ts'
 import { parseServiceEnvironment } from '#render/score/parse-service-environment.ts'
 import { releaseFile } from '#render/score/release-file.ts'
 import { refusedObjects } from '#render/score/refused-objects.ts'
-import { renderManifests } from '#render/score/render-manifests.ts'
+import { renderManifests, rendererVersion } from '#render/score/render-manifests.ts'
 import { namespaceOf } from '#render/score/request.ts'
 import { findRelease } from '#store/release.ts'
 import { defineStep } from '../engine/step.ts'
 import type { Platform } from '../platform.ts'
 import { environmentOf } from '../settings.ts'
+import { packagedFiles } from './packaged-files.ts'
 import { DeliveryPlace, serviceRepo } from './place.ts'
 import { keepTree } from './run-trees.ts'
 
@@ -72,44 +77,45 @@ export async function manifestsOf(
 ): Promise<{ path: string; content: string }[]> {
   const settings = await platform.settings()
   const environment = environmentOf(settings, place.environment)
-  const { score, environment: differences } = sources ?? (await readSources(platform, place, release.commit))
-  await admitYaml(score, differences)
-  const serviceEnvironment =
-    differences === undefined
-      ? ServiceEnvironment.parse({})
-      : parseServiceEnvironment(differences, `.fairway/environments/${place.environment}.yaml`)
-  const manifests = renderManifests({
-    score: parseScore(score),
-    serviceEnvironment,
+  const texts = sources ?? (await readSources(platform, place, release.commit))
+  await admitYaml(texts.environment, ...('score' in texts ? [texts.score] : []))
+  const request = {
+    serviceEnvironment:
+      texts.environment === undefined
+        ? ServiceEnvironment.parse({})
+        : parseServiceEnvironment(texts.environment, `.fairway/environments/${place.environment}.yaml`),
     environment,
     release: { service: place.service, owner: place.owner, ...release },
     platform: { urlPattern: platform.urls.pattern },
-  })
+  }
+  const manifests =
+    'score' in texts
+      ? renderManifests({ ...request, score: parseScore(texts.score) })
+      : await renderPackaged(texts.packager, texts.files, request)
   const record = releaseFile({
     release: { service: place.service, owner: place.owner, ...release },
     environment: place.environment,
+    renderer: 'score' in texts ? rendererVersion : packagedRenderer(texts.packager),
     bundleDigest: platform.ports.policy.bundle().digest,
     ...facts,
   })
   return [...manifests, record]
 }
 
-async function readSources(
-  platform: Platform,
-  place: DeliveryPlace,
-  commit: string,
-): Promise<{ score: string; environment: string | undefined }> {
+type Sources =
+  | { readonly score: string; readonly environment: string | undefined }
+  | { readonly packager: Packager; readonly files: readonly RenderedFile[]; readonly environment: string | undefined }
+
+async function readSources(platform: Platform, place: DeliveryPlace, commit: string): Promise<Sources> {
   const repo = serviceRepo(place)
   const { files } = platform.ports.gitHost
-  const [score, environment] = await Promise.all([
-    files.read(repo, commit, 'score.yaml'),
+  const packaging = packagingOf(await files.list(repo, commit))
+  const [environment, texts] = await Promise.all([
     files.read(repo, commit, `.fairway/environments/${place.environment}.yaml`),
+    packagedFiles(files, { repo, commit, packaging }),
   ])
-  if (score === undefined)
-    throw new PlatformError('SCORE_INVALID', 'score.yaml is missing', {
-      hint: 'add score.yaml at the top of the repository',
-    })
-  return { score, environment }
+  if (packaging === 'score') return { score: texts[0]?.content ?? '', environment }
+  return { packager: packaging, files: texts, environment }
 }
 
 /** Kinds and namespaces outside the team's allow-list never reach the delivery repository, whatever the rules say. */

@@ -2,12 +2,17 @@ import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import { PlatformError } from '#errors/platform-error.ts'
 import { admitYaml } from '#lib/yaml/admit-yaml.ts'
-import type { Entity } from '#model/entity.ts'
-import { Name, repoName } from '#model/names.ts'
+import { type Entity, type Packaging, packagingAnnotation } from '#model/entity.ts'
+import { Name, type RepoRef, repoName } from '#model/names.ts'
 import { versionOf } from '#model/release.ts'
+import type { Files } from '#ports/git-host.ts'
+import { checkSources } from '#render/packaged/check-sources.ts'
+import { packagingOf } from '#render/packaged/packaging.ts'
+import type { RenderedFile } from '#render/rendered-file.ts'
 import { parseCatalogInfo } from '#render/score/parse-catalog-info.ts'
 import { parseScore } from '#render/score/parse-score.ts'
 import { replaceEntities } from '#store/entity.ts'
+import { packagedFiles } from '../deliver/packaged-files.ts'
 import { serviceRepo } from '../deliver/place.ts'
 import { defineStep } from '../engine/step.ts'
 import type { Platform } from '../platform.ts'
@@ -26,24 +31,22 @@ export const readRepositoryStep = defineStep({
   }),
   retry: { attempts: 3, waitMs: 300 },
   describe: ({ service }) => `Catalog entry of ${service} from its repository`,
-  effect: ({ version }, { service }) =>
-    `${service} ${version}: score.yaml and catalog-info.yaml are valid, the catalog is up to date`,
+  effect: ({ version }, { service }) => `${service} ${version}: the repository is valid, the catalog is up to date`,
   async run({ platform, log }, { service, owner, commit }) {
     const { files } = platform.ports.gitHost
     const repo = serviceRepo({ service, owner })
     const [info] = await files.history(repo, { ref: commit, limit: 1 })
     if (!info) throw new PlatformError('RELEASE_UNKNOWN', `${repoName(repo)} has no commit ${commit.slice(0, 12)}`)
-    const configPaths = ['score.yaml', ...(await files.list(repo, commit, '.fairway/environments'))]
-    const texts = await Promise.all(
-      configPaths.map(async (path) => ({ path, text: await files.read(repo, commit, path) })),
-    )
-    const score = texts[0]?.text
-    if (score === undefined)
-      throw new PlatformError('SCORE_INVALID', 'score.yaml is missing', {
-        hint: 'add score.yaml at the top of the repository',
-      })
-    await admitYaml(score)
-    parseScore(score)
+    const packaging = packagingOf(await files.list(repo, commit))
+    const texts = [
+      ...(await packagedFiles(files, { repo, commit, packaging })),
+      ...(await readBelow(files, { repo, commit, prefix: '.fairway/environments' })),
+    ]
+    if (packaging === 'score') {
+      const score = texts[0]?.content ?? ''
+      await admitYaml(score)
+      parseScore(score)
+    } else checkSources(packaging, texts)
     await registerEntities(platform, { service, owner, commit })
     log(`commit ${commit.slice(0, 12)} by ${info.author}: ${info.subject}`)
     return {
@@ -70,13 +73,36 @@ export async function registerEntities(
   await admitYaml(text)
   const entities = parseCatalogInfo(text)
   refuseOtherOwners(entities, owner)
+  const packaging = await packagingAt(platform, { repo, commit })
   await replaceEntities(
     platform.db,
     repoName(repo),
-    entities.map((entity) => ({ entity, commit })),
+    entities.map((entity) => ({ entity: marked(entity, packaging), commit })),
   )
   await platform.events.publish('catalog', repoName(repo))
   return entities
+}
+
+/** The packaging, or nothing where the repository shows none or several: the release says so, the catalog still lists it. */
+async function packagingAt(
+  platform: Platform,
+  { repo, commit }: { repo: RepoRef; commit: string },
+): Promise<Packaging | undefined> {
+  try {
+    return packagingOf(await platform.ports.gitHost.files.list(repo, commit))
+  } catch (error) {
+    if (error instanceof PlatformError) return undefined
+    throw error
+  }
+}
+
+/** A Component that is off the default path says so in the catalog, whatever its own file says. */
+function marked(entity: Entity, packaging: Packaging | undefined): Entity {
+  if (entity.kind !== 'Component') return entity
+  const annotations = { ...entity.metadata.annotations }
+  delete annotations[packagingAnnotation]
+  if (packaging !== undefined && packaging !== 'score') annotations[packagingAnnotation] = packaging
+  return { ...entity, metadata: { ...entity.metadata, annotations } }
 }
 
 /** A repository describes what its own team owns: nobody puts things under the name of another group, or of none. */
@@ -94,8 +120,17 @@ function refuseOtherOwners(entities: readonly Entity[], owner: string): void {
   }
 }
 
-function digestOfTexts(files: readonly { path: string; text: string | undefined }[]): string {
+async function readBelow(
+  files: Files,
+  { repo, commit, prefix }: { repo: RepoRef; commit: string; prefix: string },
+): Promise<readonly RenderedFile[]> {
+  const paths = await files.list(repo, commit, prefix)
+  const texts = await files.readAll(repo, commit, paths)
+  return paths.map((path) => ({ path, content: texts.get(path) ?? '' }))
+}
+
+function digestOfTexts(files: readonly RenderedFile[]): string {
   const hash = createHash('sha256')
-  for (const { path, text } of files) hash.update(`${path}\0${text ?? ''}\0`)
+  for (const { path, content } of files) hash.update(`${path}\0${content}\0`)
   return `sha256:${hash.digest('hex')}`
 }
