@@ -3,6 +3,11 @@ import type { components } from '@fairway/schema'
 type Schemas = components['schemas']
 
 /** The nouns of the API, by the names the whole platform uses. */
+/** The door of one environment's cluster. */
+export interface Door {
+  readonly environment: string
+  readonly admission: Schemas['Admission']
+}
 export type Attention = Schemas['Attention']
 export type AuditRecord = Schemas['AuditRecord']
 export type AuditReport = Schemas['AuditReport']

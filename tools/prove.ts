@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto'
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { labFacts } from '../testing/lab.ts'
 
 /** What a file in test/proofs exports: a promise of the product, tried with as many random cases as `size` says. */
 export interface Proof {
@@ -10,6 +11,8 @@ export interface Proof {
   readonly small: number
   /** The size for `npm run prove`; `small` where there is none. */
   readonly usual?: number
+  /** Engine of the lab without which it is not run, and says so. */
+  readonly needsLab?: string
 }
 
 export interface ProofResult {
@@ -28,13 +31,31 @@ export function proofNames(): readonly string[] {
     .sort()
 }
 
+/** Exit code of a proof that was asked for by name and could not be run: neither held nor failed. */
+const notRunCode = 3
+
+/** The engine that a proof cannot do without; undefined for one that needs nothing. */
+export async function labOf(name: string): Promise<string | undefined> {
+  return (await load(name)).needsLab
+}
+
+async function load(name: string): Promise<Proof> {
+  return (await import(join(proofs, `${name}.ts`))) as Proof
+}
+
 async function main(): Promise<void> {
   const { positionals, values } = readArguments()
   const names = positionals.length > 0 ? positionals : proofNames()
   const unknown = names.find((name) => !proofNames().includes(name))
   if (unknown !== undefined || names.length === 0) usage()
   for (const name of names) {
-    const proof = (await import(join(proofs, `${name}.ts`))) as Proof
+    const proof = await load(name)
+    const { skip: notRun } = proof.needsLab ? await labFacts(proof.needsLab) : { skip: false }
+    if (notRun) {
+      console.log(JSON.stringify({ proof: name, holds: null, notRun }))
+      if (positionals.length > 0) process.exitCode = notRunCode
+      continue
+    }
     const size = values.size ? Number(values.size) : ((values.small ? undefined : proof.usual) ?? proof.small)
     const seed = values.seed ? Number(values.seed) : randomInt(2 ** 31)
     console.error(`${name}: seed ${seed}, size ${size}`)

@@ -6,13 +6,13 @@ import { join, relative, resolve } from 'node:path'
 import { run } from 'node:test'
 import { parseArgs } from 'node:util'
 import { globalSetup, globalTeardown } from '../testing/global-setup.ts'
-import { proofNames } from './prove.ts'
+import { labOf, proofNames } from './prove.ts'
 import { type Outcome, report } from './test-report.ts'
 
 const root = join(import.meta.dirname, '..')
 
 /**
- * Everything that needs no extra engine: test files, then each proof at its small size. The last line is the count.
+ * Everything that needs no extra engine: test files, then each proof at its small size; what needs the lab is named. The last line is the count.
  * Arguments are parts of paths; `--file` names one file of any place.
  */
 async function main(argv: readonly string[]): Promise<void> {
@@ -72,6 +72,11 @@ function runFiles(files: readonly string[], { signal, concurrency }: { signal: A
 }
 
 async function runProof(name: string): Promise<Outcome> {
+  const engine = await labOf(name)
+  if (engine !== undefined) {
+    console.log(`- proof ${name} not run: it needs the lab's ${engine} (npm run lab -- matrix)`)
+    return { passed: 0, failed: 0, skipped: 1 }
+  }
   const child = spawn(process.execPath, [join(root, 'tools/prove.ts'), name, '--small'], {
     cwd: root,
     stdio: 'inherit',

@@ -2,6 +2,7 @@ import type { LabEngine } from '../run/engine.ts'
 import { argoCd } from './argo-cd.ts'
 import { collector } from './collector.ts'
 import { etcd } from './etcd.ts'
+import { gatekeeper } from './gatekeeper.ts'
 import { gitea } from './gitea.ts'
 import { jaeger } from './jaeger.ts'
 import { kubernetes } from './kubernetes.ts'
@@ -19,6 +20,7 @@ export const allEngines: readonly LabEngine[] = [
   registry,
   gitea,
   node,
+  gatekeeper,
   prometheus,
   loki,
   jaeger,

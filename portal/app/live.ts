@@ -19,7 +19,7 @@ const becomesOld: Readonly<Record<string, (object: string) => readonly (readonly
   service: (name) => [['services', name], ['services', 'list'], ['home']],
   catalog: () => [['entities'], ['services']],
   delivery: () => [['services'], ['home']],
-  platform: () => [['notices'], ['environments'], ['policies'], ['templates'], ['people'], ['entities']],
+  platform: () => [['notices'], ['environments'], ['policies'], ['admission'], ['templates'], ['people'], ['entities']],
   logs: () => [['logs']],
 }
 

@@ -12,6 +12,8 @@ export const queries = {
   environments: () =>
     queryOptions({ queryKey: ['environments'], queryFn: () => data(get('/api/v1/environments')), staleTime: 60_000 }),
   policies: () => queryOptions({ queryKey: ['policies'], queryFn: () => data(get('/api/v1/policies')) }),
+  admission: () =>
+    queryOptions({ queryKey: ['admission'], queryFn: () => data(get('/api/v1/admission')), staleTime: 15_000 }),
   notices: () =>
     queryOptions({ queryKey: ['notices'], queryFn: () => data(get('/api/v1/notices')), staleTime: 60_000 }),
   liveChecks: () =>

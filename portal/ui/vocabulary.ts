@@ -55,6 +55,11 @@ const words: Readonly<Record<string, Word>> = {
   ok: { word: 'OK', tone: 'good', sign: 'check' },
   missing: { word: 'Missing', tone: 'warn', sign: 'alert' },
   problem: { word: 'Problem', tone: 'bad', sign: 'cross' },
+  // rules at a cluster's door
+  enforced: { word: 'Enforced', tone: 'good', sign: 'check' },
+  warns: { word: 'Warns only', tone: 'warn', sign: 'alert' },
+  different: { word: 'Changed', tone: 'bad', sign: 'cross' },
+  inactive: { word: 'Not taken up', tone: 'bad', sign: 'cross' },
   refused: { word: 'Refused', tone: 'bad', sign: 'cross' },
 }
 

@@ -17,6 +17,7 @@ export const routeNeeds: Readonly<Record<string, Need>> = {
   'sessions.me': 'signed-in',
   'home.read': read,
   'policies.list': read,
+  'admission.list': read,
   'audit.list': audit,
   'audit.verify': audit,
   'audit.export': audit,

@@ -157,6 +157,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admission": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether each environment’s cluster enforces the rules by itself, and what its audit found; asked anew */
+        get: operations["admission.list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/audit": {
         parameters: {
             query?: never;
@@ -1423,6 +1440,38 @@ export interface components {
             level: "info" | "warn" | "error";
             text: string;
         };
+        AdmissionInput: {
+            /** @constant */
+            kind: "not-enforced";
+            reason: string;
+        } | {
+            /** @constant */
+            kind: "unknown";
+            reason: string;
+        } | {
+            /** @constant */
+            kind: "known";
+            /** Format: date-time */
+            at: string;
+            source: string;
+            problems: {
+                what: string;
+                fix: string;
+            }[];
+            rules: {
+                policy: string;
+                /** @enum {string} */
+                state: "enforced" | "warns" | "different" | "inactive" | "missing";
+                detail?: string;
+                violations: {
+                    object: string;
+                    message: string;
+                }[];
+                total?: number;
+                /** Format: date-time */
+                auditedAt?: string;
+            }[];
+        };
         AuditRecordInput: {
             seq: number;
             /** Format: date-time */
@@ -2273,6 +2322,38 @@ export interface components {
             level: "info" | "warn" | "error";
             text: string;
         };
+        Admission: {
+            /** @constant */
+            kind: "not-enforced";
+            reason: string;
+        } | {
+            /** @constant */
+            kind: "unknown";
+            reason: string;
+        } | {
+            /** @constant */
+            kind: "known";
+            /** Format: date-time */
+            at: string;
+            source: string;
+            problems: {
+                what: string;
+                fix: string;
+            }[];
+            rules: {
+                policy: string;
+                /** @enum {string} */
+                state: "enforced" | "warns" | "different" | "inactive" | "missing";
+                detail?: string;
+                violations: {
+                    object: string;
+                    message: string;
+                }[];
+                total?: number;
+                /** Format: date-time */
+                auditedAt?: string;
+            }[];
+        };
         AuditRecord: {
             seq: number;
             /** Format: date-time */
@@ -3094,6 +3175,40 @@ export interface operations {
                         waitingForMe: components["schemas"]["ChangeRequest"][];
                         runs: components["schemas"]["Run"][];
                         deployments: components["schemas"]["Deployment"][];
+                    };
+                };
+            };
+            /** @description Default Response */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "admission.list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            environment: components["schemas"]["Name"];
+                            admission: components["schemas"]["Admission"];
+                        }[];
                     };
                 };
             };

@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
+import { localAdmission } from '#adapters/admission/local/local.ts'
 import { localArtifacts } from '#adapters/artifacts/local/local.ts'
 import { type LocalCi, localCi } from '#adapters/ci/local/local.ts'
 import { localDelivery } from '#adapters/delivery/local/local.ts'
@@ -17,6 +18,7 @@ import { openWorkRoot } from '#lib/work-root.ts'
 import { type Adapters, allLocal } from '#model/adapters.ts'
 import { type LiveEvents, liveEvents } from '#services/live-events.ts'
 import { type Database, openDatabase, type OpenDatabase } from '#store/database.ts'
+import type { GitHost } from '#ports/git-host.ts'
 import type { Platform } from '#workflows/platform.ts'
 import { type PlatformSettings, settingsReader } from '#workflows/settings.ts'
 import { acceptAdapters, type AcceptedAdapters } from './adapters/accept-adapters.ts'
@@ -86,8 +88,7 @@ async function connect(options: ComposeOptions, opened: AsyncDisposableStack): P
   opened.defer(() => database.close())
   const { db, pool } = database
   const objects = await openObjects(dataFolder)
-  const signer = commitSigner(await secretFile(dataFolder, 'audit-key'))
-  await writeFile(join(dataFolder, 'allowed_signers'), `fairway@fairway.local namespaces="git" ${signer.publicKey}\n`)
+  const signer = await openSigner(dataFolder)
   const isolation = await detectIsolation({ place: dataFolder })
   const workRoot = await openWorkRoot(dataFolder, isolation)
   const rules = await policyKeeper(join(dataFolder, 'policy'))
@@ -108,13 +109,12 @@ async function connect(options: ComposeOptions, opened: AsyncDisposableStack): P
     }),
   )
   const gitHost = host.adapter
-  const settings = settingsReader(gitHost, (error) =>
-    log.error({ err: error }, 'the platform repository is broken; the last good commit stays in force'),
-  )
+  const settings = followed(gitHost, log)
   const { adapter: artifacts } = await opener.open('artifacts', accepted.artifacts, () =>
     localArtifacts({ folder: join(dataFolder, 'artifacts') }),
   )
   const delivery = await opener.open('delivery', accepted.delivery, () => localDelivery({ dataFolder }))
+  const admission = await opener.open('admission', accepted.admission, localAdmission)
   const signals = await openSignals(opener, accepted, db)
   const ci = around('ci', localCi({ workRoot, artifacts, isolation, gitRemote: (repo) => gitHost.remote(repo) }))
   const secrets = around('secrets', localSecrets({ db, pool, keys: options.vaultKeys }))
@@ -125,6 +125,7 @@ async function connect(options: ComposeOptions, opened: AsyncDisposableStack): P
       artifacts,
       delivery: delivery.adapter,
       policy: around('policy', rules.policy),
+      admission: admission.adapter,
       identity: localIdentity(async () => peopleOf(await settings())),
       secrets,
       ...signals.ports,
@@ -158,6 +159,18 @@ async function connect(options: ComposeOptions, opened: AsyncDisposableStack): P
     database,
     close: () => opened.disposeAsync(),
   }
+}
+
+async function openSigner(dataFolder: string): Promise<CommitSigner> {
+  const signer = commitSigner(await secretFile(dataFolder, 'audit-key'))
+  await writeFile(join(dataFolder, 'allowed_signers'), `fairway@fairway.local namespaces="git" ${signer.publicKey}\n`)
+  return signer
+}
+
+function followed(gitHost: GitHost, log: Logger) {
+  return settingsReader(gitHost, (error) =>
+    log.error({ err: error }, 'the platform repository is broken; the last good commit stays in force'),
+  )
 }
 
 async function openObjects(dataFolder: string): Promise<string> {

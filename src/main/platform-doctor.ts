@@ -1,4 +1,5 @@
 import { adapterPorts, productOf } from '#model/adapters.ts'
+import { admissionFindings } from '#services/cluster/admission-findings.ts'
 import type { Doctor, Finding } from '#services/doctor.ts'
 import { adaptersDiffer } from '#services/notices.ts'
 import type { Composed } from './compose.ts'
@@ -13,7 +14,7 @@ export function platformDoctor({ platform }: Composed): Doctor {
       state: 'ok' as const,
       found: `${policies.length} rules in force, bundle ${digest.slice(7, 19)}`,
     }
-    return [...(await readDoctor()), rules, await readAdapters(platform)]
+    return [...(await readDoctor()), rules, ...(await admissionFindings(platform)), await readAdapters(platform)]
   }
 }
 

@@ -1,3 +1,4 @@
+import type { Admission } from './admission.ts'
 import type { Artifacts } from './artifacts.ts'
 import type { Ci } from './ci.ts'
 import type { Delivery } from './delivery.ts'
@@ -14,6 +15,7 @@ export interface Ports {
   readonly artifacts: Artifacts
   readonly delivery: Delivery
   readonly policy: Policy
+  readonly admission: Admission
   readonly identity: Identity
   readonly secrets: Secrets
   readonly logs: Logs

@@ -1,8 +1,10 @@
 import { z } from 'zod'
+import { AdmissionView } from '#model/admission.ts'
 import { AuditRecord } from '#model/audit.ts'
 import { AuditReport, AuditState, HashedLink, SignedHead } from '#model/audit-chain.ts'
 import { ChangeRequest } from '#model/change-request.ts'
 import { Deployment } from '#model/deployment.ts'
+import { Name } from '#model/names.ts'
 import { RebuildReport } from '#model/rebuild.ts'
 import { Run } from '#model/run.ts'
 import { Policy } from '#model/verdict.ts'
@@ -32,6 +34,15 @@ export const listPolicies = route({
   summary: 'Rules in force, with why and how to fix',
   access: 'signed-in',
   reply: z.object({ bundleDigest: z.string(), items: z.array(Policy) }),
+})
+
+export const listAdmission = route({
+  id: 'admission.list',
+  method: 'GET',
+  path: '/api/v1/admission',
+  summary: 'Whether each environment’s cluster enforces the rules by itself, and what its audit found; asked anew',
+  access: 'signed-in',
+  reply: z.object({ items: z.array(z.object({ environment: Name, admission: AdmissionView })) }),
 })
 
 export const listAudit = route({

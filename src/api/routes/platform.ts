@@ -1,5 +1,6 @@
 import { exportAudit } from '#services/audit/export-audit.ts'
 import { readAuditState, verifyAudit } from '#services/audit/verify-audit.ts'
+import { readAdmission } from '#services/cluster/read-admission.ts'
 import { readFindings } from '#services/doctor.ts'
 import { readHome } from '#services/home.ts'
 import { readLive } from '#services/live-checks.ts'
@@ -15,6 +16,7 @@ export function platformHandlers({ platform, doctor, live }: ApiContext) {
   return [
     handle(contract.home, ({ caller }) => readHome(platform, caller)),
     handle(contract.listPolicies, async ({ caller }) => listPolicies(platform, caller)),
+    handle(contract.listAdmission, async ({ caller }) => ({ items: await readAdmission(platform, caller) })),
     handle(contract.listAudit, async ({ caller, query }) => {
       const items = await listAuditRecords(platform, caller, query)
       return { items, ...nextOf(items, query.limit) }

@@ -1,6 +1,7 @@
 import { PlatformError } from '#errors/platform-error.ts'
 import { dataOf } from '../../client/client.ts'
 import { defineCommand } from '../command.ts'
+import { atDoor, doorLines } from '../door-text.ts'
 import { age } from '../output.ts'
 
 export const envList = defineCommand({
@@ -51,13 +52,19 @@ export const policyExplain = defineCommand({
     const { items } = await dataOf((await api()).GET('/api/v1/policies'))
     const rule = items.find((item) => item.metadata.name === args[0])
     if (!rule) throw new PlatformError('NOT_FOUND', `no rule is called ${args[0]}`, { hint: 'fairway policy list' })
-    out.result(rule, ({ metadata, spec }) =>
+    const { items: doors } = await dataOf((await api()).GET('/api/v1/admission'))
+    const inClusters = doors.map(({ environment, admission }) => ({
+      environment,
+      ...atDoor(admission, String(args[0])),
+    }))
+    out.result({ ...rule, inClusters }, ({ metadata, spec }) =>
       [
         `${out.bold(metadata.title)} (${metadata.name}, ${spec.severity})`,
         `why    ${spec.why}`,
         `fix    ${spec.fix}`,
         `asked  ${spec.gates.join(', ')}${spec.environments?.length ? ` in ${spec.environments.join(', ')}` : ''}`,
         `owner  ${spec.owner}`,
+        ...(spec.gates.includes('admission') ? inClusters.flatMap((door) => doorLines(door, out.isTerminal)) : []),
       ].join('\n'),
     )
     return 0
