@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto'
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { stringify } from 'yaml'
 import { labFacts } from './lab.ts'
 
@@ -29,8 +31,8 @@ export interface LabConfig {
   readonly products: readonly LabProduct[]
   /** A fairway.yaml for FAIRWAY_CONFIG. */
   readonly text: string
-  /** What its credentials come from, beside files. */
-  readonly env: Readonly<Record<string, string>>
+  /** What its credentials come from, and what the people's Git signs in with at a Git host that is not ours. */
+  env(folder: string): Promise<Readonly<Record<string, string>>>
 }
 
 /** The start-up file that puts a platform on these products of this machine's lab; the other ports stay embedded. */
@@ -47,6 +49,39 @@ export async function labConfig(wanted: readonly LabProduct[]): Promise<LabConfi
     skip: missing.length > 0 ? missing.join('; ') : false,
     products: wanted,
     text: stringify({ apiVersion: 'fairway.dev/v1', kind: 'Platform', spec: { adapters } }),
-    env: { FAIRWAY_LAB_HOOK_SECRET: randomBytes(24).toString('hex') },
+    env: async (folder) => ({
+      FAIRWAY_LAB_HOOK_SECRET: randomBytes(24).toString('hex'),
+      ...(wanted.includes('gitea') ? await giteaPeople(folder) : {}),
+    }),
+  }
+}
+
+/** The people's own credentials at the lab's Gitea, as their Git keeps them. */
+async function giteaPeople(folder: string): Promise<Record<string, string>> {
+  const { facts } = await labFacts('gitea')
+  const password = (await readFile(facts['passwordFile'] ?? '', 'utf8')).trim()
+  const host = new URL(facts['url'] ?? '').host
+  const [kept, config] = [join(folder, 'git-credentials'), join(folder, 'gitconfig')]
+  const lines = ['dev', 'dev2', 'platform', 'platform2'].map((name) => `http://${name}:${password}@${host}\n`)
+  await writeFile(kept, lines.join(''), { mode: 0o600 })
+  await writeFile(config, `[credential]\n\thelper = store --file ${kept}\n`)
+  return { GIT_CONFIG_GLOBAL: config }
+}
+
+/** Takes away what an earlier platform left at the lab's Gitea: repositories and hooks of the organisations it uses. */
+export async function clearGitea(owners: readonly string[] = ['fairway', 'team-a']): Promise<void> {
+  const { facts } = await labFacts('gitea')
+  const token = (await readFile(facts['adminTokenFile'] ?? '', 'utf8')).trim()
+  const ask = (method: string, path: string) =>
+    fetch(`${facts['url']}/api/v1${path}`, { method, headers: { authorization: `token ${token}` } })
+  for (const owner of owners) {
+    for (const [kind, each] of [
+      ['repos', ({ name }: { name?: string }) => `/repos/${owner}/${name}`],
+      ['hooks', ({ id }: { id?: number }) => `/orgs/${owner}/hooks/${id}`],
+    ] as const) {
+      const reply = await ask('GET', `/orgs/${owner}/${kind}?limit=50`)
+      const found = reply.ok ? ((await reply.json()) as { name?: string; id?: number }[]) : []
+      for (const one of found) await ask('DELETE', each(one))
+    }
   }
 }

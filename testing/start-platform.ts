@@ -59,7 +59,8 @@ export interface TestPlatform {
 /** The fairway.yaml to start with, and what its credentials and Git's come from. */
 export interface StartConfig {
   readonly text: string
-  readonly env: Readonly<Record<string, string>>
+  /** Files that they need go into the folder. */
+  env(folder: string): Promise<Readonly<Record<string, string>>>
 }
 
 /** Starts a platform for one test; it is stopped and removed afterwards, and its last words are shown when the test fails. */
@@ -198,7 +199,7 @@ async function configured(folder: string, config: StartConfig | undefined): Prom
   if (!config) return {}
   const path = join(folder, 'fairway.yaml')
   await writeFile(path, config.text)
-  return { FAIRWAY_CONFIG: path, ...config.env }
+  return { FAIRWAY_CONFIG: path, ...(await config.env(folder)) }
 }
 
 async function lastLines(path: string): Promise<string> {

@@ -1,19 +1,24 @@
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { apiAs } from '../../testing/cli.ts'
-import { labConfig, type LabProduct } from '../../testing/lab-config.ts'
+import { clearGitea, labConfig, type LabProduct } from '../../testing/lab-config.ts'
 import { startPlatform } from '../../testing/start-platform.ts'
 import { create } from './first-service/create.ts'
 import { deliver, recover } from './first-service/deliver.ts'
 import { tell } from './first-service/story.ts'
 import { survive } from './first-service/survive.ts'
 
-const sets: readonly (readonly LabProduct[])[] = [['oci-registry', 'prometheus', 'loki', 'jaeger']]
+const signals = ['prometheus', 'loki', 'jaeger'] as const
+const sets: readonly (readonly LabProduct[])[] = [
+  ['oci-registry', ...signals],
+  ['gitea', 'oci-registry', ...signals],
+]
 
 for (const products of sets) {
   const config = await labConfig(products)
   describe(`with ${products.join(', ')}`, { skip: config.skip }, () => {
     test('the whole story of a first service, told through the command line', async (t) => {
+      if (products.includes('gitea')) await clearGitea()
       const platform = await startPlatform(t, config)
       const story = tell(platform, { clone: join(platform.data, '../shop'), api: await apiAs(platform, 'dev') })
 
