@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import type { Readable } from 'node:stream'
 import { StringDecoder } from 'node:string_decoder'
-import { setTimeout as pause } from 'node:timers/promises'
+import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises'
 import type { Confined } from './isolation.ts'
 import { endProcessesOf, type ProcessRef, startGroup, stopGroup } from './process-group.ts'
 
@@ -48,11 +48,23 @@ export async function runChild(confined: Confined, limits: ChildLimits, watcher:
   await stopGroup(ref, { graceMs: by === 'exit' ? 0 : (limits.graceMs ?? 2_000) })
   if (limits.endUser && confined.uid !== undefined) await endProcessesOf(confined.uid)
   const [code, signal] = await exited
-  // A process that left the group may hold the pipe open for ever; what it still says is not awaited.
-  await Promise.race([closed, pause(500, undefined, { ref: false })])
+  await drained(closed, () => budget.left)
   child.stdout?.destroy()
   child.stderr?.destroy()
   return { by, code, signal, seconds: Math.round(performance.now() - began) / 1_000 }
+}
+
+/**
+ * Until both streams ended, or nothing came for half a second: a process that left the group may hold the pipe open for
+ * ever. On a busy machine the time may be over while words lie ready, so those are read first.
+ */
+async function drained(closed: Promise<unknown>, left: () => number): Promise<void> {
+  const ended = closed.then(() => true)
+  for (let before = Number.NaN; before !== left(); ) {
+    before = left()
+    if (await Promise.race([ended, pause(500, false, { ref: false })])) return
+    await nextTurn()
+  }
 }
 
 function reasonOf(timeout: AbortSignal, overflow: AbortSignal): 'timeout' | 'abort' | 'output' {
