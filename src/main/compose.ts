@@ -29,6 +29,7 @@ import { gitAccess } from './git-access.ts'
 import { imageSigning } from './image-signing.ts'
 import { type PolicyKeeper, policyKeeper } from './policy-keeper.ts'
 import { secretFile } from './secrets-file.ts'
+import { intakesOf, type SignalIntakes } from './signal-intakes.ts'
 
 export interface ComposeOptions {
   readonly dataFolder: string
@@ -66,8 +67,8 @@ export interface EmbeddedParts {
   readonly secrets: LocalSecrets
   /** Whether the agent of this machine runs the workloads. */
   readonly agent: boolean
-  /** Whether workloads send their signals here: an embedded store takes any of them, or a product takes them from us. */
-  readonly signals: boolean
+  /** Where the receiver of signals brings each; undefined when nothing is kept or passed on here. */
+  readonly signals: SignalIntakes | undefined
 }
 
 /** Chooses and connects the adapters: the one place that sees them all. What was opened is closed again when a later part fails. */
@@ -152,7 +153,7 @@ async function connect(options: ComposeOptions, opened: AsyncDisposableStack): P
       ci,
       secrets,
       agent: delivery.local !== undefined,
-      signals: signals.received,
+      signals: signals.intakes,
     },
     routes: opener.routes,
     isolation,
@@ -207,6 +208,6 @@ async function openSignals(opener: ReturnType<typeof adapterOpener>, accepted: A
   const traces = await opener.open('traces', accepted.traces, () => localTraces({ db }))
   return {
     ports: { logs: logs.adapter, metrics: metrics.adapter, traces: traces.adapter },
-    received: [logs, metrics, traces].some(({ local, adapter }) => local !== undefined || adapter.intake !== undefined),
+    intakes: intakesOf({ logs, metrics, traces }),
   }
 }

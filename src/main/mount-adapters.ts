@@ -19,5 +19,6 @@ export async function mountAdapters(
     await app.register(secrets, { prefix: '/agent/secrets' })
   }
   if (!embedded.signals) return async () => {}
-  return mountSignals(app, { platform, otlpSecret, maskOf: embedded.secrets.maskOf })
+  const { secrets, signals: intakes } = embedded
+  return mountSignals(app, { platform, otlpSecret, intakes, maskOf: secrets.maskOf })
 }

@@ -4,14 +4,20 @@ import { type MaskOf, otlpRoutes } from '#adapters/signals/local/otlp-routes.ts'
 import { signalSink } from '#adapters/signals/local/signal-sink.ts'
 import type { Environment } from '#model/environment.ts'
 import type { Platform } from '#services/platform.ts'
+import type { SignalIntakes } from './signal-intakes.ts'
+
+interface MountedSignals {
+  readonly platform: Platform
+  readonly otlpSecret: string
+  readonly intakes: SignalIntakes
+  readonly maskOf?: MaskOf
+}
 
 /** Receives OTLP from workloads, passes on what products store, and forgets what is older than its environment keeps. Returns the stop. */
 export async function mountSignals(
   app: FastifyInstance,
-  { platform, otlpSecret, maskOf }: { platform: Platform; otlpSecret: string; maskOf?: MaskOf },
+  { platform, otlpSecret, intakes, maskOf }: MountedSignals,
 ): Promise<() => Promise<void>> {
-  const { logs, metrics, traces } = platform.ports
-  const intakes = { logs: logs.intake, metrics: metrics.intake, traces: traces.intake }
   const sink = signalSink({ db: platform.db, intakes })
   await app.register(otlpRoutes({ tokenSecret: otlpSecret, sink, ...(maskOf && { maskOf }) }))
   let environments: readonly Environment[] = []

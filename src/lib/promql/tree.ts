@@ -11,7 +11,7 @@ export type PromExpression =
   | { readonly kind: 'sum'; readonly by: readonly string[]; readonly of: PromExpression }
   | {
       readonly kind: 'binary'
-      readonly op: '+' | '-' | '*' | '/' | 'or' | '>'
+      readonly op: '*' | '/' | 'and' | 'or' | '>'
       readonly left: PromExpression
       readonly right: PromExpression
     }

@@ -1,9 +1,14 @@
 import assert from 'node:assert/strict'
+import { rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { describeMetrics } from '#ports/metrics.contract.ts'
 import { freshScopes, requestsMetric } from '#ports/otlp-samples.ts'
+import { alertRules } from '#render/observability/alert-rules.ts'
+import { writeYaml } from '#render/yaml/write-yaml.ts'
 import { labFacts } from '../../../../testing/lab.ts'
 import { signalForwarder } from '../../../../testing/signal-forwarder.ts'
+import { waitUntil } from '../../../../testing/wait-until.ts'
 import { checkConnection } from './check-connection.ts'
 import { PrometheusOptions } from './options.ts'
 import { prometheusMetrics } from './prometheus.ts'
@@ -38,6 +43,46 @@ describe('Prometheus', { skip: lab.skip }, () => {
     assert.equal(own.find(({ name, labels }) => name === 'requests' && labels['status'] === '5xx')?.points[0]?.[1], 4)
   })
 
+  test('Prometheus takes the alert rules of a service and can evaluate each', async (t) => {
+    const { mine } = freshScopes()
+    const labels = { service: 'service_name', environment: 'deployment_environment_name' }
+    const request = { ...mine, owner: 'team-a', labels, exportSeconds: 15, portalUrl: 'http://localhost:7007' }
+    const file = join(lab.facts['rules'] ?? '', `${mine.service}.yaml`)
+    const reload = async () => assert.ok((await fetch(`${lab.facts['url']}/-/reload`, { method: 'POST' })).ok)
+    t.after(async () => {
+      await rm(file, { force: true })
+      await reload()
+    })
+    await writeFile(file, writeYaml(alertRules(request)))
+    await reload()
+
+    const rules = await waitUntil(() => evaluatedRules(`fairway/dev/${mine.service}`), {
+      what: 'rules that were evaluated',
+      ms: 30_000,
+    })
+
+    assert.deepEqual(
+      rules.map(({ name, health, lastError }) => [name, health, lastError]),
+      [
+        ['FairwayManyErrors', 'ok', undefined],
+        ['FairwaySlow', 'ok', undefined],
+        ['FairwaySilent', 'ok', undefined],
+      ],
+    )
+    // Nothing was ever reported for it: only the alert about silence is on its way.
+    assert.deepEqual(
+      rules.map(({ state }) => state),
+      ['inactive', 'inactive', 'pending'],
+    )
+  })
+
+  async function evaluatedRules(group: string) {
+    const reply = await fetch(`${lab.facts['url']}/api/v1/rules`)
+    const { data } = (await reply.json()) as { data: { groups: { name: string; rules: Rule[] }[] } }
+    const rules = data.groups.find(({ name }) => name === group)?.rules
+    return rules?.every(({ health }) => health !== 'unknown') ? rules : undefined
+  }
+
   test('the live check says what is there, and which setting is missing', async () => {
     const found = await checkConnection(PrometheusOptions.parse({ url: lab.facts['url'] }))
     const renamed = { service: 'no_such_label', environment: 'neither' }
@@ -62,6 +107,13 @@ describe('Prometheus', { skip: lab.skip }, () => {
     assert.ok(nobody.every(({ state, found: said }) => state === 'problem' && said.includes('cannot be asked')))
   })
 })
+
+interface Rule {
+  readonly name: string
+  readonly health: string
+  readonly state: string
+  readonly lastError?: string
+}
 
 const bounds = [0.1, 1]
 
