@@ -67,7 +67,7 @@ function rule(
     labels: { severity, service, environment, owner },
     annotations: {
       summary: `${service} in ${environment}: ${says}`,
-      page: `${portalUrl}/services/${service}/metrics?environment=${environment}`,
+      page: `${portalUrl}/catalog/component/default/${service}/metrics?environment=${environment}`,
     },
   }
 }

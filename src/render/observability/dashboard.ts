@@ -24,7 +24,7 @@ export function dashboard(request: ObservabilityRequest) {
       {
         title: 'Page in Fairway',
         type: 'link' as const,
-        url: `${portalUrl}/services/${service}?environment=${environment}`,
+        url: `${portalUrl}/catalog/component/default/${service}?environment=${environment}`,
         icon: 'external link',
         tooltip: '',
         tags: [],
