@@ -21,6 +21,7 @@ export type Action =
   | 'repository.push'
   | 'settings.push'
   | 'catalog.refresh'
+  | 'environment.bootstrap'
   | 'platform.rebuild'
   | 'platform.inspect'
   | 'secret.read'
@@ -72,6 +73,7 @@ const allowed: Readonly<Record<Role, Readonly<Partial<Record<Action, Scope>>>>> 
     'repository.push': 'any',
     'settings.push': 'any',
     'catalog.refresh': 'any',
+    'environment.bootstrap': 'any',
     'platform.rebuild': 'any',
     'platform.inspect': 'any',
     'secret.read': 'any',

@@ -75,6 +75,7 @@ export const routeNeeds: Readonly<Record<string, Need>> = {
   'catalog.validate': read,
   'catalog.refresh': everything('catalog.refresh'),
   'environments.list': read,
+  'environments.bootstrap': everything('environment.bootstrap'),
   'people.list': read,
 }
 

@@ -184,6 +184,11 @@ export const commandTable: readonly TableEntry[] = [
     'The questions of a golden path',
     async () => (await import('./commands/template.ts')).templateShow,
   ),
+  entry(
+    'env bootstrap',
+    'Point the product that delivers to an environment at the delivery repository',
+    async () => (await import('./commands/env-bootstrap.ts')).envBootstrap,
+  ),
   entry('env list', 'Environments in promotion order', async () => (await import('./commands/lists.ts')).envList),
   entry('policy list', 'Rules in force', async () => (await import('./commands/lists.ts')).policyList),
   entry(

@@ -218,6 +218,11 @@ export const catalogue = {
     5,
     'The cluster does not know a kind of objects: the product that defines it is not installed there.',
   ),
+  NOTHING_TO_BOOTSTRAP: caller(
+    409,
+    6,
+    'The environment is delivered by this machine’s agent, which needs no bootstrap. fairway.yaml names a product under spec.adapters.delivery.',
+  ),
   CLUSTER_FAILED: operator(502, 1, 'The cluster answered something that no Kubernetes API server answers.'),
   SERVER_UNREACHABLE: operator(503, 7, 'The command line could not reach the server. Is `npm start` running?'),
   SERVER_BUSY: operator(503, 7, 'The server is overloaded or its database is not available; repeat in a moment.'),

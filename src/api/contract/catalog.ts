@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { CatalogEntity } from '#model/entity.ts'
 import { Environment } from '#model/environment.ts'
+import { Name } from '#model/names.ts'
 import { Person, Team } from '#model/people.ts'
 import { route } from '../route.ts'
 import { page, Paging } from './shared.ts'
@@ -64,6 +65,28 @@ export const listEnvironments = route({
   summary: 'Environments in promotion order',
   access: 'signed-in',
   reply: z.object({ items: z.array(Environment) }),
+})
+
+export const bootstrapEnvironment = route({
+  id: 'environments.bootstrap',
+  method: 'POST',
+  path: '/api/v1/environments/:name/bootstrap',
+  summary: 'Point the product that delivers there at the delivery repository; with dryRun only say what would change',
+  access: 'signed-in',
+  params: z.object({ name: Name }),
+  body: z.strictObject({ dryRun: z.boolean().default(false) }),
+  reply: z.object({
+    environment: z.string(),
+    product: z.string(),
+    dryRun: z.boolean(),
+    objects: z.array(
+      z.object({
+        name: z.string(),
+        change: z.enum(['created', 'changed', 'none']),
+        object: z.record(z.string(), z.unknown()),
+      }),
+    ),
+  }),
 })
 
 export const listPeople = route({

@@ -6,6 +6,7 @@ import {
   refreshCatalog,
   validateTexts,
 } from '#services/catalog.ts'
+import { bootstrapEnvironment } from '#services/bootstrap-environment.ts'
 import * as contract from '../contract/catalog.ts'
 import { handle } from '../handler.ts'
 import type { ApiContext } from './context.ts'
@@ -17,6 +18,9 @@ export function catalogHandlers({ platform }: ApiContext) {
     handle(contract.validateEntity, async ({ caller, body }) => validateTexts(caller, body)),
     handle(contract.refreshCatalog, ({ caller }) => refreshCatalog(platform, caller)),
     handle(contract.listEnvironments, ({ caller }) => listEnvironments(platform, caller)),
+    handle(contract.bootstrapEnvironment, ({ caller, params, body, signal }) =>
+      bootstrapEnvironment(platform, caller, { ...params, ...body, signal }),
+    ),
     handle(contract.listPeople, ({ caller }) => listPeople(platform, caller)),
   ]
 }

@@ -81,6 +81,7 @@ const samples: Readonly<Record<string, { readonly params?: Record<string, string
 /** Routes whose request needs an object that this platform does not have, and where their keys are held. */
 export const heldElsewhere: Readonly<Record<string, string>> = {
   'drift.revert': 'needs an open drift: src/services/drift/drift.test.ts asks twice with one key',
+  'environments.bootstrap': 'needs a product that delivers; repeating it changes nothing',
   'drift.adopt': 'needs an open drift; goes through startRun as drift.revert does',
 }
 
