@@ -1,4 +1,4 @@
-import { chmod, copyFile, cp, mkdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { chmod, copyFile, cp, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { randomBytes } from 'node:crypto'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -80,6 +80,10 @@ export const gitea: LabEngine = {
       passwordFile: password.path,
     })
   },
+  async stop(lab) {
+    await lab.end('gitea')
+    await rm(await home(lab), { recursive: true, force: true })
+  },
 }
 
 interface Prepared {
@@ -90,10 +94,16 @@ interface Prepared {
   readonly as: { readonly uid?: number; readonly gid?: number }
 }
 
+const isRoot = process.getuid?.() === 0
+
+/** Below the lab's folder its own user could not read it when that folder is root's. */
+async function home(lab: LabPlace): Promise<string> {
+  return isRoot ? join(tmpdir(), 'fairway-lab-gitea') : join(await lab.state('gitea'), 'home')
+}
+
 /** Everything that the user of the process must read lies in one folder of its own. */
 async function prepare(lab: LabPlace): Promise<Prepared> {
-  const isRoot = process.getuid?.() === 0
-  const folder = isRoot ? join(tmpdir(), 'fairway-lab-gitea') : join(await lab.state('gitea'), 'home')
+  const folder = await home(lab)
   const binary = join(folder, 'gitea')
   const config = join(folder, 'app.ini')
   const prepared: Prepared = {
@@ -103,7 +113,9 @@ async function prepare(lab: LabPlace): Promise<Prepared> {
     env: { HOME: folder, USER: isRoot ? 'nobody' : (process.env['USER'] ?? 'gitea'), GITEA_WORK_DIR: folder },
     as: isRoot ? { uid: nobody, gid: nobody } : {},
   }
-  if (await stat(config).catch(() => undefined)) return prepared
+  const known = await stat(join(await lab.state('gitea'), 'password')).catch(() => undefined)
+  if (known && (await stat(config).catch(() => undefined))) return prepared
+  await rm(folder, { recursive: true, force: true }) // of a lab whose passwords are gone
   await mkdir(folder, { recursive: true, mode: 0o700 })
   await copyFile(lab.bin('gitea'), binary)
   await chmod(binary, 0o755)
