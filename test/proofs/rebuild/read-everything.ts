@@ -60,6 +60,10 @@ export async function readEverything(
       repo: repo.name,
       number,
     })),
+    '/api/v1/repositories/:owner/:repo': [...new Set(entities.map(({ source }) => source))].map((source) => {
+      const [owner = '', repo = ''] = source.split('/')
+      return { owner, repo }
+    }),
     '/api/v1/runs/:id': runs.map(({ id }) => ({ id })),
     '/api/v1/drift/:id': drifts.map(({ id }) => ({ id })),
     '/api/v1/services/:name': ofServices,
