@@ -34,6 +34,9 @@ const pages = [
   '/environments',
   '/policies',
   '/activity',
+  '/docs',
+  '/docs?q=rollback',
+  '/docs/fairway/docs/guide/secrets.md',
   '/admin/doctor',
   '/nowhere',
 ]

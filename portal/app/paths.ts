@@ -19,6 +19,8 @@ export const paths = {
   policies: '/policies',
   activity: '/activity',
   doctor: '/admin/doctor',
+  docs: '/docs',
+  doc: (source: string, path: string) => `/docs/${source}/${path}`,
   entity: (kind: string, namespace: string, name: string) => `/catalog/${kind}/${namespace}/${name}`,
   service,
   serviceTab: (name: string, tab: string) => (tab === 'overview' ? service(name) : `${service(name)}/${tab}`),

@@ -1,5 +1,6 @@
 import {
   IconApps,
+  IconBook,
   IconCirclePlus,
   IconGitPullRequest,
   IconHistory,
@@ -20,4 +21,5 @@ export const places = [
   { title: 'Environments', path: paths.environments, key: 'e', Icon: IconStack2 },
   { title: 'Policies', path: paths.policies, key: 'p', Icon: IconShieldCheck },
   { title: 'Activity', path: paths.activity, key: 'a', Icon: IconHistory },
+  { title: 'Docs', path: paths.docs, key: 'd', Icon: IconBook },
 ] as const

@@ -18,6 +18,18 @@ export const queries = {
     queryOptions({ queryKey: ['notices'], queryFn: () => data(get('/api/v1/notices')), staleTime: 60_000 }),
   liveChecks: () =>
     queryOptions({ queryKey: ['live-checks'], queryFn: () => data(get('/api/v1/doctor/live')), retry: false }),
+  docs: () => queryOptions({ queryKey: ['docs'], queryFn: () => data(get('/api/v1/docs')) }),
+  docSearch: (words: string) =>
+    queryOptions({
+      queryKey: ['docs', 'search', words],
+      queryFn: () => data(get('/api/v1/docs/search', { params: { query: { words } } })),
+      placeholderData: keepPreviousData,
+    }),
+  doc: (source: string, path: string) =>
+    queryOptions({
+      queryKey: ['docs', source, path],
+      queryFn: () => data(get('/api/v1/docs/page', { params: { query: { source, path } } })),
+    }),
   doctor: () => queryOptions({ queryKey: ['doctor'], queryFn: () => data(get('/api/v1/doctor')) }),
   templates: () => queryOptions({ queryKey: ['templates'], queryFn: () => data(get('/api/v1/templates')) }),
   template: (name: string) =>

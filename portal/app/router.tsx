@@ -26,6 +26,10 @@ const pages = {
   '/environments': lazyRouteComponent(() => import('../pages/EnvironmentsPage.tsx'), 'EnvironmentsPage'),
   '/policies': lazyRouteComponent(() => import('../pages/PoliciesPage.tsx'), 'PoliciesPage'),
   '/activity': lazyRouteComponent(() => import('../pages/ActivityPage.tsx'), 'ActivityPage'),
+  '/docs': lazyRouteComponent(() => import('../pages/docs/DocsPage.tsx'), 'DocsPage'),
+  '/docs/fairway/$': lazyRouteComponent(() => import('../pages/docs/DocPage.tsx'), 'ProductPage'),
+  '/docs/errors': lazyRouteComponent(() => import('../pages/docs/DocPage.tsx'), 'ErrorsPage'),
+  '/docs/$owner/$repository/$': lazyRouteComponent(() => import('../pages/docs/DocPage.tsx'), 'RepositoryPage'),
   '/admin/doctor': lazyRouteComponent(() => import('../pages/DoctorPage.tsx'), 'DoctorPage'),
   '/catalog/$kind/$namespace/$name': lazyRouteComponent(() => import('../pages/EntityPage.tsx'), 'EntityPage'),
   '/catalog/component/default/$name': lazyRouteComponent(

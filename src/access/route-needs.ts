@@ -77,6 +77,9 @@ export const routeNeeds: Readonly<Record<string, Need>> = {
   'environments.list': read,
   'environments.bootstrap': everything('environment.bootstrap'),
   'people.list': read,
+  'docs.list': read,
+  'docs.search': read,
+  'docs.read': read,
 }
 
 /** Who opens an address beside the contract: everybody, a session, a session as a Git password, a workload's own token, the agent's, or a product by the signature of its hook. */

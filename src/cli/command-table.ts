@@ -189,6 +189,11 @@ export const commandTable: readonly TableEntry[] = [
     'Point the product that delivers to an environment at the delivery repository',
     async () => (await import('./commands/env-bootstrap.ts')).envBootstrap,
   ),
+  entry(
+    'docs',
+    'Pages of documentation, and a search over them',
+    async () => (await import('./commands/docs.ts')).docs,
+  ),
   entry('env list', 'Environments in promotion order', async () => (await import('./commands/lists.ts')).envList),
   entry('policy list', 'Rules in force', async () => (await import('./commands/lists.ts')).policyList),
   entry(

@@ -39,8 +39,10 @@ export function createOutput(options: OutputOptions) {
       else if (quiet && id) stdout.write(`${safeText(id(data), false)}\n`)
       else stdout.write(withNewline(safeText(words(data), options.color)))
     },
+    /** The first column names the row: it is what --quiet prints. */
     table<T>(rows: readonly T[], columns: readonly Column<T>[], empty: string): void {
       if (json !== false) stdout.write(`${safeJson(rows.map((row) => pick(row, json)))}\n`)
+      else if (quiet) stdout.write(safeText(tabbed(rows, columns.slice(0, 1)), false))
       else if (rows.length === 0) stderr.write(withNewline(safeText(empty, false)))
       else stdout.write(safeText(isPlain ? tabbed(rows, columns) : aligned(rows, columns, paint(1)), options.color))
     },

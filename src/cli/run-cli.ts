@@ -85,7 +85,10 @@ function configure(
   command.exitOverride().showSuggestionAfterError()
   command.action(async (...received: unknown[]) => {
     const options = received.at(-2) as Invocation['options']
-    const args = received.slice(0, -2).filter((arg): arg is string => typeof arg === 'string')
+    const args = received
+      .slice(0, -2)
+      .flat()
+      .filter((arg): arg is string => typeof arg === 'string')
     await run({ args, options })
   })
 }

@@ -1095,6 +1095,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/docs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Pages of documentation: of Fairway itself, and of every service */
+        get: operations["docs.list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/docs/page": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One page, sanitised, as a tree of elements */
+        get: operations["docs.read"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/docs/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Pages that have these words, best first */
+        get: operations["docs.search"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1342,6 +1393,38 @@ export interface components {
             after?: string;
             additions: number;
             deletions: number;
+        };
+        DocEntryInput: {
+            source: string;
+            path: string;
+            title: string;
+            problem?: string;
+        };
+        DocPageInput: {
+            source: string;
+            path: string;
+            title: string;
+            problem?: string;
+            headings: {
+                depth: number;
+                text: string;
+                id: string;
+            }[];
+            tree: {
+                /** @constant */
+                type: "root";
+                children: unknown[];
+            };
+            text: string;
+            commit: string;
+            readAt: string;
+        };
+        DocHitInput: {
+            source: string;
+            path: string;
+            title: string;
+            problem?: string;
+            excerpt: string;
         };
         FieldDifferenceInput: {
             field: string;
@@ -1869,7 +1952,7 @@ export interface components {
                 /** Format: date-time */
                 readAt: string;
             }[];
-            docs?: string;
+            docs: components["schemas"]["DocEntryInput"][];
         };
         VouchedInput: {
             /** @enum {string} */
@@ -2224,6 +2307,38 @@ export interface components {
             after?: string;
             additions: number;
             deletions: number;
+        };
+        DocEntry: {
+            source: string;
+            path: string;
+            title: string;
+            problem?: string;
+        };
+        DocPage: {
+            source: string;
+            path: string;
+            title: string;
+            problem?: string;
+            headings: {
+                depth: number;
+                text: string;
+                id: string;
+            }[];
+            tree: {
+                /** @constant */
+                type: "root";
+                children: unknown[];
+            };
+            text: string;
+            commit: string;
+            readAt: string;
+        };
+        DocHit: {
+            source: string;
+            path: string;
+            title: string;
+            problem?: string;
+            excerpt: string;
         };
         FieldDifference: {
             field: string;
@@ -2751,7 +2866,7 @@ export interface components {
                 /** Format: date-time */
                 readAt: string;
             }[];
-            docs?: string;
+            docs: components["schemas"]["DocEntry"][];
         };
         Vouched: {
             /** @enum {string} */
@@ -5394,6 +5509,107 @@ export interface operations {
                             path?: string;
                             message: string;
                         }[];
+                    };
+                };
+            };
+            /** @description Default Response */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "docs.list": {
+        parameters: {
+            query?: {
+                source?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["DocEntry"][];
+                    };
+                };
+            };
+            /** @description Default Response */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "docs.read": {
+        parameters: {
+            query: {
+                source: string;
+                path: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocPage"];
+                };
+            };
+            /** @description Default Response */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "docs.search": {
+        parameters: {
+            query: {
+                words: string;
+                source?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["DocHit"][];
                     };
                 };
             };

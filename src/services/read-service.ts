@@ -2,11 +2,14 @@ import { codeOf } from '#errors/platform-error.ts'
 import type { AuditRecord } from '#model/audit.ts'
 import type { ChangeRequest } from '#model/change-request.ts'
 import type { Deployment, LiveResource, RuntimeEvent, ServiceInEnvironment } from '#model/deployment.ts'
+import type { DocEntry } from '#model/doc-page.ts'
 import type { CatalogEntity } from '#model/entity.ts'
+import { repoName } from '#model/names.ts'
 import type { Release } from '#model/release.ts'
 import type { Run } from '#model/run.ts'
 import { can } from '#access/can.ts'
 import { listAudit } from '#store/audit.ts'
+import { listDocs } from '#store/doc-page.ts'
 import { findEntity } from '#store/entity.ts'
 import { listReleases } from '#store/release.ts'
 import { listRuns } from '#store/run.ts'
@@ -48,7 +51,7 @@ export interface ServiceDetail extends ServiceSummary {
   readonly promote: Possible[]
   readonly rollback: Possible[]
   readonly facts: { name: string; value: string; source: string; readAt: string }[]
-  readonly docs?: string
+  readonly docs: DocEntry[]
 }
 
 /** A service on one page. Each fact says where it was read and when; what cannot be done says why. */
@@ -64,7 +67,7 @@ export async function readService(platform: Platform, caller: Caller, name: stri
     listChanges(platform, caller, { state: 'open', service: name, limit: 20 }),
     listRuns(platform.db, { service: name, states: ['queued', 'running', 'waiting'], limit: 20 }),
     files.resolve(repo, 'main'),
-    files.read(repo, 'main', 'docs/index.md'),
+    listDocs(platform.db, { source: repoName(repo), limit: 200 }),
   ])
   const deployments = await recentDeployments(platform, { service: name, limit: 5 })
   const acts = await possibleActs(platform, caller, { name, owner: row.owner })
@@ -104,7 +107,7 @@ export async function readService(platform: Platform, caller: Caller, name: stri
         readAt,
       },
     ],
-    ...(docs !== undefined && { docs }),
+    docs,
   }
 }
 

@@ -14,6 +14,7 @@ const migrations: Record<string, () => Promise<{ up: Migration['up'] }>> = {
   '0008-records': () => import('./migrations/0008-records.ts'),
   '0009-run-execution': () => import('./migrations/0009-run-execution.ts'),
   '0017-run-tree': () => import('./migrations/0017-run-tree.ts'),
+  '0018-doc-page': () => import('./migrations/0018-doc-page.ts'),
   '0012-sign-in-limit': () => import('./migrations/0012-sign-in-limit.ts'),
   '0013-hook-delivery': () => import('./migrations/0013-hook-delivery.ts'),
   '0009b-idempotency-answer': () => import('./migrations/0009b-idempotency-answer.ts'),

@@ -1,5 +1,6 @@
 import type { AuditTable } from './audit.ts'
 import type { AuditChainTable } from './audit-chain.ts'
+import type { DocPageTable } from './doc-page.ts'
 import type { DriftTable } from './drift.ts'
 import type { EntityTable } from './entity.ts'
 import type { EventTable } from './event.ts'
@@ -36,6 +37,7 @@ export interface Tables {
   service: ServiceTable
   release: ReleaseTable
   deployment_outcome: DeploymentOutcomeTable
+  doc_page: DocPageTable
   drift: DriftTable
   record_pending: RecordPendingTable
   event: EventTable

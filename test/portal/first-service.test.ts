@@ -213,6 +213,10 @@ function pages(run: string): string[] {
     '/environments',
     '/policies',
     '/activity',
+    '/docs',
+    '/docs?q=rollback',
+    '/docs/fairway/docs/guide/secrets.md',
+    '/docs/errors#INPUT_INVALID',
     '/admin/doctor',
     '/nowhere',
   ]

@@ -77,10 +77,16 @@ function Code({ service }: { service: ServiceDetail }) {
         </Card>
       )}
       <Card title="Docs">
-        {docs ? (
-          <Go to={paths.serviceTab(name, 'docs')}>Read docs/index.md</Go>
+        {docs.length > 0 ? (
+          <ul className="plain">
+            {docs.slice(0, 5).map(({ path, title }) => (
+              <li key={path}>
+                <Go to={`${paths.serviceTab(name, 'docs')}?page=${encodeURIComponent(path)}`}>{title}</Go>
+              </li>
+            ))}
+          </ul>
         ) : (
-          <Text size="sm">The repository has no docs/index.md.</Text>
+          <Text size="sm">The repository has neither README.md nor docs/.</Text>
         )}
       </Card>
     </div>

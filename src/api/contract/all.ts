@@ -1,5 +1,6 @@
 import * as catalog from './catalog.ts'
 import * as changes from './changes.ts'
+import * as docs from './docs.ts'
 import * as drift from './drift.ts'
 import * as platform from './platform.ts'
 import * as releases from './releases.ts'
@@ -11,7 +12,20 @@ import * as signals from './signals.ts'
 import * as templates from './templates.ts'
 import type { RouteDefinition } from '../route.ts'
 
-const modules = [sessions, platform, templates, services, releases, secrets, signals, changes, runs, drift, catalog]
+const modules = [
+  sessions,
+  platform,
+  templates,
+  services,
+  releases,
+  secrets,
+  signals,
+  changes,
+  runs,
+  drift,
+  catalog,
+  docs,
+]
 
 /** Every route of the API. A route that is not here does not exist; a test walks this list. */
 export const allRoutes: readonly RouteDefinition[] = modules.flatMap((module) => Object.values(module).filter(isRoute))

@@ -9,6 +9,7 @@ import {
   ServiceStatus,
   Sync,
 } from '#model/deployment.ts'
+import { DocEntry } from '#model/doc-page.ts'
 import { CatalogEntity, Packaging } from '#model/entity.ts'
 import { Commit, Name } from '#model/names.ts'
 import { Release } from '#model/release.ts'
@@ -73,7 +74,7 @@ export const ServiceDetail = ServiceSummary.extend({
   promote: z.array(Possible),
   rollback: z.array(Possible),
   facts: z.array(z.object({ name: z.string(), value: z.string(), source: z.string(), readAt: z.iso.datetime() })),
-  docs: z.string().optional(),
+  docs: z.array(DocEntry),
 }).meta({ id: 'ServiceDetail' })
 
 const Started = z.object({ run: Run })

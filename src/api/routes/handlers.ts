@@ -2,6 +2,7 @@ import type { AnyHandler } from '../register-routes.ts'
 import type { Caller } from '#services/caller.ts'
 import { catalogHandlers } from './catalog.ts'
 import { changeHandlers } from './changes.ts'
+import { docsHandlers } from './docs.ts'
 import { driftHandlers } from './drift.ts'
 import { platformHandlers } from './platform.ts'
 import { releaseHandlers } from './releases.ts'
@@ -27,5 +28,6 @@ export function allHandlers(context: ApiContext): Record<string, AnyHandler<Call
     ...runHandlers(context),
     ...driftHandlers(context),
     ...catalogHandlers(context),
+    ...docsHandlers(context),
   ])
 }

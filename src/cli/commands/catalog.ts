@@ -25,8 +25,7 @@ export const catalogList = defineCommand({
     out.table(
       items,
       [
-        { title: 'KIND', cell: (row) => row.entity.kind },
-        { title: 'NAME', cell: (row) => row.entity.metadata.name },
+        { title: 'ENTITY', cell: (row) => row.ref },
         { title: 'OWNER', cell: (row) => (row.entity.spec?.['owner'] as string | undefined) ?? '-' },
         { title: 'SOURCE', cell: (row) => row.source },
         { title: 'READ', cell: (row) => age(row.readAt, out.isTerminal) },

@@ -44,8 +44,8 @@ export const secretList = defineCommand({
     out.table(
       items,
       [
-        { title: 'ENVIRONMENT', cell: (row) => row.environment },
         { title: 'NAME', cell: (row) => row.name },
+        { title: 'ENVIRONMENT', cell: (row) => row.environment },
         { title: 'STATE', cell: (row) => (row.state === 'missing' ? out.red('missing') : 'set') },
         { title: 'VERSION', cell: (row) => String(row.version ?? '-') },
         { title: 'RUNNING', cell: (row) => String(row.running ?? '-') },

@@ -16,6 +16,7 @@ import { packagedFiles } from '../deliver/packaged-files.ts'
 import { serviceRepo } from '../deliver/place.ts'
 import { defineStep } from '../engine/step.ts'
 import type { Platform } from '../platform.ts'
+import { keepServiceDocs } from './keep-docs.ts'
 
 /** Reads what the repository says of itself at a commit, refuses what is broken, and brings the catalog up to date. */
 export const readRepositoryStep = defineStep({
@@ -78,6 +79,9 @@ export async function registerEntities(
     platform.db,
     repoName(repo),
     entities.map((entity) => ({ entity: marked(entity, packaging), commit })),
+  )
+  await keepServiceDocs(platform, { service, owner, commit }).catch((error: unknown) =>
+    platform.log.warn({ err: error, service }, 'the docs of a repository could not be read; the earlier pages stay'),
   )
   await platform.events.publish('catalog', repoName(repo))
   return entities

@@ -118,11 +118,12 @@ function paramsOf(route: RouteDefinition, known: Readonly<Record<string, readonl
 }
 
 function queriesOf(route: RouteDefinition): unknown[] {
-  const given = [{}, { environment: 'dev' }, { to: 'production' }, { to: 'staging' }]
+  const page = { source: 'fairway', path: 'README.md' }
+  const given = [{}, { environment: 'dev' }, { to: 'production' }, { to: 'staging' }, { words: 'release' }, page]
   if (!route.query) return [{}]
   const fitting = given.map((query) => route.query?.safeParse(query)).filter((read) => read?.success)
   if (fitting.length === 0) throw new Error(`the proof has no query for ${route.id}`)
-  return fitting.map((read) => read?.data)
+  return [...new Map(fitting.map((read) => [JSON.stringify(read?.data), read?.data])).values()]
 }
 
 /** As it leaves the API, without the times at which something was read, and how long a rule took that is asked anew. */
