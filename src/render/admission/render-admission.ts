@@ -30,13 +30,12 @@ export function renderAdmission(request: ClusterRequest): readonly RenderedFile[
 export function ruleObjects(request: ClusterRequest): readonly RuleObjects[] {
   return rulesAtAdmission(request.rules, request.environment.metadata.name).map((rule) => ({
     policy: rule.policy.metadata.name,
-    definition: templateOf(rule),
+    definition: templateOf(rule, request),
     application: constraintOf(rule, request),
   }))
 }
 
-/** Environments that share a cluster share it, so nothing of an environment is in it. */
-function templateOf({ policy, kind, rego, libs }: RuleInCluster) {
+function templateOf({ policy, kind, rego, libs }: RuleInCluster, { environment: { metadata } }: ClusterRequest) {
   const texts = { type: 'array', items: { type: 'string' } }
   const environment = { type: 'object', properties: { name: { type: 'string' }, registries: texts } }
   return {
@@ -44,7 +43,7 @@ function templateOf({ policy, kind, rego, libs }: RuleInCluster) {
     kind: 'ConstraintTemplate',
     metadata: {
       name: kind.toLowerCase(),
-      labels: { 'app.kubernetes.io/managed-by': 'fairway', 'fairway.dev/rule': policy.metadata.name },
+      labels: { ...clusterLabels(metadata.name), 'fairway.dev/rule': policy.metadata.name },
       annotations: {
         'metadata.gatekeeper.sh/title': policy.metadata.title,
         description: policy.spec.why,

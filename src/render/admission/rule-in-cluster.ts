@@ -28,7 +28,7 @@ export function rulesAtAdmission(sources: readonly Source[], environment: string
     .map(({ path, text }) => Policy.parse(readYaml(text, { code: 'POLICY_INVALID', file: path })[0]?.value))
     .filter(({ spec }) => spec.gates.includes('admission'))
     .filter(({ spec }) => spec.environments.length === 0 || spec.environments.includes(environment))
-    .map((policy) => inCluster(policy, sources))
+    .map((policy) => inCluster(policy, { sources, environment }))
     .toSorted((a, b) => (a.policy.metadata.name < b.policy.metadata.name ? -1 : 1))
   for (const [index, { kind, policy }] of rules.entries())
     if (rules.findIndex((other) => other.kind.toLowerCase() === kind.toLowerCase()) !== index)
@@ -36,12 +36,15 @@ export function rulesAtAdmission(sources: readonly Source[], environment: string
   return rules
 }
 
-function inCluster(policy: Policy, sources: readonly Source[]): RuleInCluster {
+function inCluster(
+  policy: Policy,
+  { sources, environment }: { sources: readonly Source[]; environment: string },
+): RuleInCluster {
   const { name } = policy.metadata
   const text = sources.find(({ path }) => path === `${name}/rule.rego`)?.text
   if (text === undefined) throw invalid(name, 'rule.rego is missing')
   const own = asLibrary(name, text)
-  return { policy, kind: kindOf(name), rego: shim, libs: [own, ...imported(name, own, sources)] }
+  return { policy, kind: kindOf(name, environment), rego: shim, libs: [own, ...imported(name, own, sources)] }
 }
 
 /** The same text under the name that the shim imports. What it says of other rules could not be taken along. */
@@ -75,10 +78,15 @@ function withoutComments(rego: string): string {
   return rego.replaceAll(/^\s*#.*$/gm, '')
 }
 
-function kindOf(name: string): string {
-  const words = name.split('-').map((word) => `${word.charAt(0).toUpperCase()}${word.slice(1)}`)
-  return `Fairway${words.join('')}`
+/** Each environment has kinds of its own: where several share a cluster, no object belongs to two folders. */
+function kindOf(name: string, environment: string): string {
+  const words = `fairway-${name}-${environment}`.split('-')
+  const kind = words.map((word) => `${word.charAt(0).toUpperCase()}${word.slice(1)}`).join('')
+  if (kind.length <= longestKind) return kind
+  throw invalid(name, `${kind} is too long a name for a kind of a cluster; ${longestKind} letters are the limit`)
 }
+
+const longestKind = 63
 
 function invalid(rule: string, message: string): PlatformError {
   const path = `${rule}/rule.rego`

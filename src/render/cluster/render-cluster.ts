@@ -1,12 +1,10 @@
-import type { INamespace } from 'kubernetes-models/v1/Namespace'
 import { Name } from '#model/names.ts'
 import { renderAdmission } from '../admission/render-admission.ts'
 import { type RenderedFile, sortByPath } from '../rendered-file.ts'
-import { platformNamespaces } from '../score/network-policy.ts'
 import { writeYaml } from '../yaml/write-yaml.ts'
 import { accountObject, deployer, deployerBindingObject, deployerRoleObject, viewersObject } from './access-objects.ts'
-import { type ClusterRequest, clusterLabels } from './request.ts'
-import { defaultDenyObject, limitRangeObject, namespaceObject, podSecurity, quotaObject } from './team-objects.ts'
+import type { ClusterRequest } from './request.ts'
+import { defaultDenyObject, limitRangeObject, namespaceObject, quotaObject } from './team-objects.ts'
 
 /**
  * Everything below `clusters/<environment>/` that a cluster needs before a service can run there: each team's namespace
@@ -15,7 +13,7 @@ import { defaultDenyObject, limitRangeObject, namespaceObject, podSecurity, quot
 export function renderCluster(request: ClusterRequest): readonly RenderedFile[] {
   const environment = Name.parse(request.environment.metadata.name)
   const teams = request.teams.flatMap((team) => teamFiles(request, Name.parse(team)))
-  const files = [...platformFiles(environment), ...teams, ...renderAdmission(request)]
+  const files = [...teams, ...renderAdmission(request)]
   return sortByPath(files.map(({ path, content }) => ({ path: `${clusterFolder(environment)}/${path}`, content })))
 }
 
@@ -41,17 +39,4 @@ function teamFiles({ environment }: ClusterRequest, team: string): RenderedFile[
     path: `teams/${team}/${name}.yaml`,
     content: writeYaml(object),
   }))
-}
-
-/** Namespaces that the services' NetworkPolicies speak of: where requests come from and signals go to. */
-function platformFiles(environment: string): RenderedFile[] {
-  return Object.values(platformNamespaces).map((name) => {
-    const { 'fairway.dev/environment': _, ...labels } = clusterLabels(environment)
-    const object: INamespace = {
-      apiVersion: 'v1',
-      kind: 'Namespace',
-      metadata: { name, labels: { ...labels, ...podSecurity } },
-    }
-    return { path: `platform/${name}.yaml`, content: writeYaml(object) }
-  })
 }

@@ -75,7 +75,7 @@ export function defaultDenyObject(place: TeamPlace): INetworkPolicy {
 }
 
 /** Levels of Kubernetes' own pod security, for namespaces in which no pod needs more. */
-export const podSecurity = {
+const podSecurity = {
   'pod-security.kubernetes.io/enforce': 'restricted',
   'pod-security.kubernetes.io/audit': 'restricted',
   'pod-security.kubernetes.io/warn': 'restricted',

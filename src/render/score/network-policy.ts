@@ -3,7 +3,7 @@ import { metadataOf, selectorOf } from './labels.ts'
 import { namespaceOf, type ManifestRequest } from './request.ts'
 import { serviceDependencies } from './resources.ts'
 
-/** Namespaces that the platform makes in every cluster (docs: clusters/<environment>/). */
+/** Namespaces of a cluster in which its operator runs the gateway, and what takes signals (docs/adapters/gatekeeper.md). */
 export const platformNamespaces = { gateway: 'fairway-gateway', signals: 'fairway-signals' } as const
 
 /** Nothing in or out, but: the gateway and services of the same environment on the ports; names, signals and declared services. */

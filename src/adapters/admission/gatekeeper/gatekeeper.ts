@@ -86,9 +86,9 @@ async function surplusRules(
 ): Promise<DoorProblem[]> {
   const template = { apiVersion: 'templates.gatekeeper.sh/v1', kind: 'ConstraintTemplate' }
   const known = new Set(rules.map(({ policy }) => policy))
-  const found = (await api.list(template, { labels: 'fairway.dev/rule' }, signal)).filter(
-    ({ metadata }) => !known.has(metadata.labels?.['fairway.dev/rule'] ?? ''),
-  )
+  const found = (
+    await api.list(template, { labels: `fairway.dev/rule,${environmentLabel}=${environment}` }, signal)
+  ).filter(({ metadata }) => !known.has(metadata.labels?.['fairway.dev/rule'] ?? ''))
   const standing = await Promise.all(
     found.map(async (object) => {
       const { crd } = object['spec'] as { crd?: { spec?: { names?: { kind?: string } } } }
