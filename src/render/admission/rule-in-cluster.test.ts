@@ -70,6 +70,12 @@ test('two rules whose names the cluster could not tell apart are refused', () =>
   assert.throws(() => rulesAtAdmission([...rules, ...twin], 'dev'), { code: 'POLICY_INVALID', message: /FairwayA/ })
 })
 
+test('a rule whose name leaves no room for the environment in the name of a kind is refused', () => {
+  const environment = 'e'.repeat(40)
+
+  assert.throws(() => rulesAtAdmission(rules, environment), { code: 'POLICY_INVALID', message: /too long a name/ })
+})
+
 test('the text that a cluster runs says word for word what the rules say here', {
   skip: !opa && opaHint,
 }, async (t) => {

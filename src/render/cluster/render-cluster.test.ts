@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import type { IDeployment } from 'kubernetes-models/apps/v1/Deployment'
 import type { INamespace } from 'kubernetes-models/v1/Namespace'
 import { parse } from 'yaml'
+import { environmentNamed } from '../../../testing/arbitrary-workload.ts'
 import { goldenCluster, goldenClusterFolder } from '../../../testing/golden-cluster.ts'
 import { goldenWorkload } from '../../../testing/golden-workload.ts'
 import { manifestFaults } from '../../../testing/kubernetes/validate-manifest.ts'
@@ -19,6 +20,23 @@ test('two teams and two rules render to the golden cluster folder, the same ever
     'node tools/generate/golden.ts rewrites it; read the diff',
   )
   assert.deepEqual(renderCluster(await goldenCluster()), rendered)
+})
+
+test('two environments can share a cluster: no object is in the folder of both', async () => {
+  const golden = await goldenCluster()
+  const objects = (name: string) =>
+    renderCluster({ ...golden, environment: environmentNamed(name, 2) }).map(({ content }) => {
+      const { kind, metadata } = parse(content) as { kind: string; metadata: { name: string; namespace?: string } }
+      return `${kind} ${metadata.namespace}/${metadata.name}`
+    })
+
+  const staging = new Set(objects('staging'))
+
+  assert.ok(staging.size > 10)
+  assert.deepEqual(
+    objects('production').filter((object) => staging.has(object)),
+    [],
+  )
 })
 
 test('every object of Kubernetes’ own is valid for Kubernetes 1.37', () => {

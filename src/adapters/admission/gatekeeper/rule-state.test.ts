@@ -68,6 +68,18 @@ test('violations are told with the time of their audit; without an audit there i
   assert.equal(ruleState(wanted, live({ ...audited, auditTimestamp: 'soon' })).total, undefined)
 })
 
+test('the zero of an audit that began before the rule was in the cluster is no number', () => {
+  const audited = live({ ...enforced, auditTimestamp: '2026-11-23T07:00:00Z', totalViolations: 0 })
+  const made = (creationTimestamp: string) => ({
+    ...audited,
+    application: { ...audited.application, metadata: { ...audited.application.metadata, creationTimestamp } },
+  })
+
+  assert.equal(ruleState(wanted, made('2026-11-23T06:59:59Z')).total, 0)
+  for (const later of ['2026-11-23T07:00:00Z', '2026-11-23T07:00:03Z'])
+    assert.deepEqual(ruleState(wanted, made(later)), { policy: 'contract', violations: [], state: 'enforced' })
+})
+
 test('a status that cannot be read is no claim', () => {
   const { state, total } = ruleState(wanted, live({ byPod: 'all', totalViolations: 'none' }))
 

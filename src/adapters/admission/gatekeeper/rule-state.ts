@@ -37,7 +37,7 @@ export function ruleState(
   }
   const parsed = Status.safeParse(application['status'] ?? {})
   const status = parsed.data ?? Status.parse({})
-  const audited = { policy: wanted.policy, ...auditOf(status) }
+  const audited = { policy: wanted.policy, ...auditOf(status, application) }
   const field =
     differenceOf('ConstraintTemplate', specOf(wanted.definition), withoutDefaults(definition['spec'])) ??
     differenceOf('constraint', specOf(wanted.application), application['spec'])
@@ -48,9 +48,14 @@ export function ruleState(
   return { ...audited, state: enforcementAction === 'deny' ? 'enforced' : 'warns' }
 }
 
-function auditOf({ violations, totalViolations, auditTimestamp }: Status): Omit<RuleAtDoor, 'policy' | 'state'> {
+/** An audit that began before the constraint was there writes its zero into it, too: it never looked. */
+function auditOf(
+  { violations, totalViolations, auditTimestamp }: Status,
+  { metadata }: KubernetesObject,
+): Omit<RuleAtDoor, 'policy' | 'state'> {
   const at = auditTimestamp === undefined ? Number.NaN : Date.parse(auditTimestamp)
-  if (Number.isNaN(at)) return { violations: [] }
+  const made = Date.parse(metadata.creationTimestamp ?? '')
+  if (Number.isNaN(at) || at <= made) return { violations: [] }
   return {
     auditedAt: new Date(at).toISOString(),
     total: totalViolations ?? violations.length,
