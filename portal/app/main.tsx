@@ -14,10 +14,10 @@ const client = new QueryClient({
   },
 })
 
-// What the caller must mend stays wrong when it is asked again.
+// What the caller must mend stays wrong when it is asked again; a product was asked three times by the server already.
 function retryable(count: number, error: unknown): boolean {
-  const status = (error as { facts?: { status?: number } }).facts?.status
-  return count < 2 && (status === undefined || status >= 500)
+  const { code, facts } = error as { code?: string; facts?: { status?: number } }
+  return count < 2 && !code?.startsWith('PRODUCT_') && (facts?.status === undefined || facts.status >= 500)
 }
 
 const place = document.getElementById('root')

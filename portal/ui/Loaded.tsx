@@ -5,10 +5,11 @@ import { Failure } from './Failure.tsx'
 interface Loading<T> {
   readonly data: T | undefined
   readonly error: unknown
+  readonly dataUpdatedAt?: number
   readonly refetch: () => unknown
 }
 
-/** What was loaded; until then nothing for 300 ms, then a skeleton; a failure with retry. Old data stays while new is fetched. */
+/** What was loaded; until then nothing for 300 ms, then a skeleton; a failure with retry. Old data stays while new is fetched, and says so when that fails. */
 export function Loaded<T>({
   query,
   lines = 4,
@@ -18,10 +19,23 @@ export function Loaded<T>({
   lines?: number
   children: (data: T) => ReactNode
 }) {
-  if (query.data !== undefined) return <>{children(query.data)}</>
+  if (query.data !== undefined)
+    return (
+      <>
+        {query.error ? <Stale query={query} /> : null}
+        {children(query.data)}
+      </>
+    )
   if (query.error)
     return <Failure error={query.error} retry={() => void query.refetch()} title="This could not be loaded" />
   return <Late lines={lines} />
+}
+
+function Stale({ query: { error, dataUpdatedAt, refetch } }: { query: Loading<unknown> }) {
+  const since = dataUpdatedAt
+    ? `What you see is of ${new Date(dataUpdatedAt).toLocaleTimeString('en-GB')}`
+    : 'What you see is old'
+  return <Failure error={error} retry={() => void refetch()} title={`${since}: newer could not be loaded`} />
 }
 
 function Late({ lines }: { lines: number }) {

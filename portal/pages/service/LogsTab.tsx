@@ -74,7 +74,8 @@ function Logs({ service }: { service: ServiceDetail }) {
       {logs.lines.length > 0 ? (
         <LogLines service={service.name} environment={environment} logs={logs} wrap={wrap} />
       ) : (
-        logs.loaded && (
+        logs.loaded &&
+        logs.error === undefined && (
           <Empty
             title={level || contains || traceId ? 'No line matches' : `No line from ${environment} yet`}
             body={
@@ -85,7 +86,7 @@ function Logs({ service }: { service: ServiceDetail }) {
           />
         )
       )}
-      <Text size="sm" c="dimmed">
+      <Text size="sm" c="dimmed" hidden={logs.error !== undefined && logs.lines.length === 0}>
         {logs.lines.length} lines
         {logs.dropped > 0 && `, ${logs.dropped} older ones left the page; load them again with “Older lines”`}. Times
         are local.
