@@ -71,7 +71,7 @@ test('two rules whose names the cluster could not tell apart are refused', () =>
 })
 
 test('a rule whose name leaves no room for the environment in the name of a kind is refused', () => {
-  const environment = 'e'.repeat(40)
+  const environment = 'e'.repeat(50)
 
   assert.throws(() => rulesAtAdmission(rules, environment), { code: 'POLICY_INVALID', message: /too long a name/ })
 })
