@@ -13,8 +13,8 @@ export interface GiteaCalls extends HttpClient {
   /** Undefined when absent, or when the name only leads to a renamed one. */
   repository(repo: RepoRef): Promise<z.infer<typeof Repo> | undefined>
   needRepository(repo: RepoRef): Promise<z.infer<typeof Repo>>
-  /** The commit a branch has now. */
-  branch(repo: RepoRef, branch: string): Promise<string | undefined>
+  /** The commit a branch has now; `unsure` while Gitea cannot say, as for a moment after the first push. */
+  branch(repo: RepoRef, branch: string): Promise<string | 'unsure' | undefined>
   /** All pages, up to `most` items. */
   all<T>(path: string, schema: z.ZodType<T>, request?: HttpRequest & { most?: number }): Promise<T[]>
 }
@@ -57,8 +57,15 @@ export function giteaCalls(options: GiteaOptions, more: Partial<HttpClientOption
       if (found) return found
       throw new PlatformError('REPOSITORY_UNKNOWN', `There is no repository ${repoName(repo)}.`)
     },
-    branch: async (repo, branch) =>
-      (await optional(`${pathOf(repo)}/branches/${encodeURI(branch)}`, Branch))?.commit.id,
+    async branch(repo, branch) {
+      const path = `${pathOf(repo)}/branches/${encodeURI(branch)}`
+      const { status, text } = await http.send('GET', path, {
+        accept: [404, 500, ...redirects],
+        scope: scopes.repository,
+      })
+      if (status === 500) return 'unsure' // its handler falls over a repository whose first push it has not noticed yet
+      return status === 200 ? Branch.parse(JSON.parse(text)).commit.id : undefined
+    },
     async all(path, schema, { most = 5000, ...request } = {}) {
       const found = []
       for (let page = 1; found.length < most; page++) {

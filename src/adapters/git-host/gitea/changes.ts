@@ -167,7 +167,7 @@ async function propose(parts: ChangeParts, request: Parameters<Changes['propose'
   if (known) return pulls.need(repo, known.number)
   if (head === base) throw new PlatformError('GIT_REF_INVALID', 'A branch cannot be merged into itself.')
   for (const branch of [head, base])
-    if (!(await calls.branch(repo, branch)))
+    if (!(await parts.mirror.tip(repo, `refs/heads/${branch}`)))
       throw new PlatformError('GIT_REF_INVALID', `There is no branch ${branch}.`, { hint: 'push it first' })
   const body = { title: request.title.slice(0, 250), body: request.description, head, base }
   const { status, text } = await calls.send('POST', `${pathOf(repo)}/pulls`, { body, scope, accept: [409] })

@@ -55,9 +55,10 @@ async function scopeCheck(
 async function ownerCheck(calls: GiteaCalls): Promise<ConnectionCheck> {
   const check = 'own the organisation fairway'
   try {
-    const { status } = await calls.send('GET', '/orgs/fairway/hooks', { accept: [403, 404], query: { limit: 1 } })
+    const { status, text } = await calls.send('GET', '/orgs/fairway/hooks', { accept: [403, 404], query: { limit: 1 } })
     if (status === 200) return { check, state: 'ok', found: 'owner' }
     if (status === 404) return { check, state: 'ok', found: 'not there yet; the first start makes it' }
+    if (/scope/.test(text)) return { check, state: 'problem', found: 'cannot be seen without the scope' }
     const hint = 'add the platform’s user to the team Owners of the organisation'
     return { check, state: 'missing', found: 'the platform’s user is no owner of it', hint }
   } catch (error) {

@@ -29,10 +29,9 @@ export async function mergePull(parts: ChangeParts, request: MergeRequest, pulls
   // 405: it was told before, and the answer was lost.
   await calls.send('POST', `${pathOf(repo)}/pulls/${number}/merge`, { body, scope: scopes.repository, accept: [405] })
   const { id } = await calls.needRepository(repo)
-  const now = await calls.branch(repo, change.head)
   const merged: HostChange = {
     ...change,
-    headCommit: now === undefined ? change.headCommit : request.expectedHead,
+    headCommit: request.expectedHead,
     baseCommit: before,
     state: 'merged',
     mergeCommit: commit,

@@ -62,11 +62,15 @@ export function giteaMirror({ folder, calls, remote }: MirrorParts): Mirror {
       return commit
     })
 
+  const askGit = async (repo: RepoRef, ref: string) =>
+    (await remoteRefs(await open(repo), await remote(repo), [ref])).get(ref)
+
   async function tip(repo: RepoRef, ref: string): Promise<string | undefined> {
     if (isObjectId(ref)) return (await has(repo, ref)) ? ref : fetch(repo, { from: ref, unless: ref })
     const branch = branchOf(ref)
-    if (branch === undefined) return (await remoteRefs(await open(repo), await remote(repo), [ref])).get(ref)
+    if (branch === undefined) return askGit(repo, ref)
     const commit = await calls.branch(repo, branch)
+    if (commit === 'unsure') return askGit(repo, `refs/heads/${branch}`)
     if (commit === undefined) await calls.needRepository(repo)
     return commit
   }
