@@ -96,3 +96,23 @@ test('404 is an absent object where absence is an answer', async (t) => {
   assert.equal(await http.find('/x', { schema }), undefined)
   assert.deepEqual(await http.find('/x', { schema, query: { a: 'b c' } }), { ok: true })
 })
+
+test('a storm of writes at a host that takes few a second ends: each is done once, and refusals do not pile up', async (t) => {
+  const [perSecond, wanted] = [25, 70]
+  let [window, taken, refused] = [0, 0, 0]
+  const done: string[] = []
+  const strict: Parameters<typeof faultyServer>[1] = (request, response) => {
+    const now = Math.floor(Date.now() / 1000)
+    if (now !== window) [window, taken] = [now, 0]
+    if (++taken <= perSecond) done.push(request.url ?? '')
+    else refused += 1
+    response.writeHead(taken <= perSecond ? 201 : 429, { 'retry-after': '1' }).end('{}')
+  }
+  const { http } = await client(t, [strict], { timeoutMs: 10_000 })
+
+  await Promise.all(Array.from({ length: wanted }, (_, at) => http.send('POST', `/repo-${at}`, { body: {} })))
+
+  assert.equal(done.length, wanted)
+  assert.equal(new Set(done).size, wanted)
+  assert.ok(refused <= 8 * Math.ceil(wanted / perSecond), `${refused} refusals`)
+})

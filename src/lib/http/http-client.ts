@@ -54,10 +54,10 @@ export function httpClient(options: HttpClientOptions): HttpClient {
     const waited = { ms: 0 }
     let headers = await options.headers?.()
     for (let tries = 1, renewed = false; ; ) {
-      await limit.pass(waited, options.product)
-      const answer = await enter(() => exchange(options, { method, path, request, headers })).catch(
-        (error: unknown) => error as Error,
-      )
+      const answer = await enter(async () => {
+        await limit.pass(waited, options.product) // inside: who waits for a turn must hear of a limit, too
+        return exchange(options, { method, path, request, headers })
+      }).catch((error: unknown) => error as Error)
       if (answer instanceof Error) {
         if (request.signal?.aborted || !isRead(method) || tries >= readTries || !('isLost' in answer)) throw answer
       } else if (answer.status === 429) {

@@ -69,7 +69,7 @@ describe('faults of Gitea', { skip, concurrency: 3 }, () => {
       /^HTTP\/1.1 200 OK[^]*report-status|unpack ok/,
       /^HTTP\/1.1 200 OK\r\n[^]*Content-Length: 0/i,
     ]) {
-      const { host, lose } = await losing(t)
+      const { host, lose, proxy } = await losing(t)
       const at = await placeOf(t, host)
       const { propose, base, head } = await at.branch({ file: 'new' })
       const { number } = await propose('run-1')
@@ -78,6 +78,7 @@ describe('faults of Gitea', { skip, concurrency: 3 }, () => {
       const first = await at.merge(number, head, 'Deploy shop\n\nChange-Id: x').catch(() => undefined)
       const merged = await at.merge(number, head, 'Deploy shop\n\nChange-Id: x')
 
+      assert.equal(proxy.lost(), 1, String(pattern))
       if (first) assert.equal(first.mergeCommit, merged.mergeCommit)
       const commits = await host.files.history(at.repo, { ref: 'main', limit: 10 })
       assert.deepEqual(commits.map(({ commit }) => commit), [merged.mergeCommit, base]) // biome-ignore format: one thought
