@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { HostChange } from '#model/change-request.ts'
+import { changeId, type HostChange } from '#model/change-request.ts'
 import { platformActor } from '#model/people.ts'
 import { deliveryRepo, platformRepo, type RepoRef, repoName } from '#model/names.ts'
 import type { GitHostEvent } from '#ports/git-host.ts'
@@ -20,7 +20,14 @@ export function reactToGitHost(platform: Platform, everyMs = 20_000): () => void
   const failed = (error: unknown) =>
     platform.log.warn({ err: error }, 'a push was noticed but not acted on; the next look repeats it')
   const unsubscribe = platform.ports.gitHost.onEvent((event) => void onEvent(platform, event).catch(failed))
-  const look = () => Promise.all([lookForPushes(platform), lookForApprovals(platform), lookForLoose(platform)])
+  const checked = new Map<string, string>()
+  const look = () =>
+    Promise.all([
+      lookForPushes(platform),
+      lookForApprovals(platform),
+      lookForLoose(platform),
+      lookForUnchecked(platform, checked),
+    ])
   let looking: Promise<unknown> | undefined // a look that takes longer than the time between two is not joined by another
   const turn = () =>
     void (looking ??= look()
@@ -137,6 +144,16 @@ async function lookForLoose(platform: Platform): Promise<void> {
     if (change?.state !== 'closed') continue
     await patchRun(platform.db, run.id, { state: 'cancelled', finished: true, waitingFor: null, when: ['waiting'] })
     await platform.events.publish('run', run.id)
+  }
+}
+
+/** Starts the checks of change requests, also of those that were opened or pushed to where no event told of it. */
+async function lookForUnchecked(platform: Platform, checked: Map<string, string>): Promise<void> {
+  for (const change of await platform.ports.gitHost.changes.list({ state: 'open', limit: 500 })) {
+    const id = changeId(change)
+    if (checked.get(id) === change.headCommit) continue
+    await startCheck(platform, change, change.author)
+    checked.set(id, change.headCommit)
   }
 }
 
