@@ -16,5 +16,6 @@ export async function waitUntil<T>(
     }
     await pause(everyMs)
   }
-  throw new Error(`waited ${ms} ms for ${what}`, { cause: last })
+  const why = last instanceof Error ? `: ${last.message.trim().split('\n')[0]}` : ''
+  throw new Error(`waited ${ms} ms for ${what}${why}`, { cause: last })
 }

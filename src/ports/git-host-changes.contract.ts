@@ -49,7 +49,8 @@ export function changePromises(promise: Promised): void {
 
     await at.host.changes.check(at.repo, head, { ...check, state: 'pending' })
     const { number } = await propose('run-1')
-    await at.host.changes.check(at.repo, head, { ...check, state: 'success', summary: '8 rules' })
+    for (const state of ['pending', 'failure', 'pending', 'success'] as const)
+      await at.host.changes.check(at.repo, head, { ...check, state, summary: '8 rules' })
 
     const checks = (await at.host.changes.find(at.repo, number))?.checks ?? []
     assert.deepEqual(

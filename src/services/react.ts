@@ -20,14 +20,11 @@ export function reactToGitHost(platform: Platform, everyMs = 20_000): () => void
   const failed = (error: unknown) =>
     platform.log.warn({ err: error }, 'a push was noticed but not acted on; the next look repeats it')
   const unsubscribe = platform.ports.gitHost.onEvent((event) => void onEvent(platform, event).catch(failed))
-  const checked = new Map<string, string>()
-  const look = () =>
-    Promise.all([
-      lookForPushes(platform),
-      lookForApprovals(platform),
-      lookForLoose(platform),
-      lookForUnchecked(platform, checked),
-    ])
+  let checked: ReadonlySet<string> = new Set()
+  const look = async () => {
+    const unchecked = lookForUnchecked(platform, checked).then((heads) => (checked = heads))
+    await Promise.all([lookForPushes(platform), lookForApprovals(platform), lookForLoose(platform), unchecked])
+  }
   let looking: Promise<unknown> | undefined // a look that takes longer than the time between two is not joined by another
   const turn = () =>
     void (looking ??= look()
@@ -147,14 +144,18 @@ async function lookForLoose(platform: Platform): Promise<void> {
   }
 }
 
-/** Starts the checks of change requests, also of those that were opened or pushed to where no event told of it. */
-async function lookForUnchecked(platform: Platform, checked: Map<string, string>): Promise<void> {
+/**
+ * Starts the checks of change requests, also of those that were opened or pushed to where no event told of it. Gives the
+ * heads that are open now, so that the next look asks only for others.
+ */
+async function lookForUnchecked(platform: Platform, checked: ReadonlySet<string>): Promise<ReadonlySet<string>> {
+  const heads = new Set<string>()
   for (const change of await platform.ports.gitHost.changes.list({ state: 'open', limit: 500 })) {
-    const id = changeId(change)
-    if (checked.get(id) === change.headCommit) continue
-    await startCheck(platform, change, change.author)
-    checked.set(id, change.headCommit)
+    const head = `${changeId(change)} ${change.headCommit}`
+    if (!checked.has(head)) await startCheck(platform, change, change.author)
+    heads.add(head)
   }
+  return heads
 }
 
 /** Delivers what was approved while nobody could note it: the approval is on the host, the run still waits. */

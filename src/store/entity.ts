@@ -27,6 +27,8 @@ export async function replaceEntities(
   entities: readonly { entity: Entity; commit?: string; problem?: string }[],
 ): Promise<void> {
   await db.transaction().execute(async (tx) => {
+    // Two readings of one source take turns: the later one would not see what the earlier one is about to write.
+    await sql`select pg_advisory_xact_lock(hashtext(${`entities ${source}`}))`.execute(tx)
     await tx.deleteFrom('entity').where('source', '=', source).execute()
     for (const { entity, commit, problem } of entities) {
       const row = {

@@ -34,6 +34,40 @@ test('a merged change of an environment is in force without a restart', async ()
   assert.equal(environments.find((one) => one.metadata.name === 'dev')?.spec.rolloutSeconds, 90)
 })
 
+test('a change request that no event told of is checked, too', async () => {
+  const { gitHost } = whole.platform.ports
+  const before = await gitHost.files.resolve(platformRepo, 'main')
+  await whole.push({
+    repo: platformRepo,
+    by: 'platform',
+    branch: 'untold',
+    write: { 'environments/NOTES.md': 'words\n' },
+  })
+  const change = await gitHost.changes.propose({
+    repo: platformRepo,
+    key: 'untold',
+    title: 'Opened past the platform',
+    description: '',
+    head: 'untold',
+    base: 'main',
+    author: 'platform',
+  })
+
+  const checks = await waitUntil(
+    async () => {
+      const { checks: found } = await readChange(whole.platform, await whole.caller('platform'), {
+        repo: platformRepo,
+        number: change.number,
+      })
+      return found.some(({ state }) => state === 'success') && found
+    },
+    { what: 'the check of a change request that nobody announced', ms: 60_000 },
+  )
+
+  assert.ok(checks)
+  assert.equal(await gitHost.files.resolve(platformRepo, 'main'), before)
+})
+
 test('a change by its own author stays unmerged until somebody else approves', async () => {
   const change = await proposed('alone', {
     'environments/dev.yaml': (text) => text.replace('rolloutSeconds: 90', 'rolloutSeconds: 80'),

@@ -141,9 +141,14 @@ async function shortenRollouts({ cli, git, clone }: Story): Promise<void> {
   await cli('login', '--as', 'platform2')
   const approved = await cli('change', 'approve', id, '--as', 'platform2')
   assert.equal(approved.exit, 0, approved.stderr)
-  await waitUntil(async () => (await cli('change', 'merge', id, '--as', 'platform2')).exit === 0, {
+  const merges = async () => {
+    const { exit, stderr } = await cli('change', 'merge', id, '--as', 'platform2')
+    if (exit !== 0) throw new Error(stderr)
+    return true
+  }
+  await waitUntil(merges, {
     what: 'the checked and approved change of the settings to merge',
-    ms: 30_000,
+    ms: 120_000,
     everyMs: 200,
   })
   await cli('login', '--as', 'dev')

@@ -37,6 +37,8 @@ export const Pull = z.object({
 export type Pull = z.infer<typeof Pull>
 
 export const Status = z.object({
+  /** Counts the statuses of a commit: of two in one second, only this tells which came later. */
+  id: z.int(),
   status: z.string(),
   context: z.string(),
   description: z.string(),

@@ -59,8 +59,9 @@ async function checksOf({ calls, portalUrl }: ViewParts, repo: RepoRef, commit: 
   const { id } = await calls.self()
   const path = `${pathOf(repo)}/commits/${commit}/statuses`
   const all = await calls.all(path, Status, { most: 500, query: { sort: 'recentupdate' }, scope: scopes.repository })
+  const newestFirst = all.toSorted((one, other) => other.id - one.id)
   const checks = new Map<string, Check>()
-  for (const { context, status, description, target_url: target, creator, updated_at: at } of all) {
+  for (const { context, status, description, target_url: target, creator, updated_at: at } of newestFirst) {
     if (creator?.id !== id || !context.startsWith(contextOf('')) || checks.has(context)) continue
     const state = status === 'success' || status === 'pending' ? status : 'failure'
     const link = target?.startsWith(portalUrl) ? target.slice(portalUrl.length) : undefined
