@@ -10,6 +10,8 @@ export interface ProductSourceOptions extends Omit<HttpClientOptions, 'timeoutMs
 export interface Question {
   readonly path: string
   readonly query?: Readonly<Record<string, string | number | undefined>>
+  /** Said when the product answers 403: the permission that this question needs. */
+  readonly scope?: string
 }
 
 /** A product that many readers ask. */
@@ -56,7 +58,7 @@ export function productSource({ timeoutMs = 10_000, ...options }: ProductSourceO
 
   return {
     product,
-    find: ({ path, query }, schema) => ask((signal) => http.find(path, { ...(query && { query }), schema, signal })),
+    find: ({ path, ...question }, schema) => ask((signal) => http.find(path, { ...question, schema, signal })),
     post: (path, body, accept) => ask((signal) => http.send('POST', path, { body, accept, signal })),
   }
 }

@@ -1,4 +1,4 @@
-import { PlatformError } from '#errors/platform-error.ts'
+import { codeOf, PlatformError } from '#errors/platform-error.ts'
 import { type ProductSource, productSource } from '#lib/http/product-source.ts'
 import { otlpIntake } from '#lib/otlp/intake.ts'
 import type { Logs, SignalScope } from '#ports/signals.ts'
@@ -37,7 +37,7 @@ export function lokiLogs(options: LokiOptions, { everyMs = 1_000, timeoutMs = 10
       const forward = after !== undefined
       const position = after !== undefined ? positionOf(after) : before !== undefined ? positionOf(before) : undefined
       const oldest = now - BigInt(options.days) * dayNs
-      const read = (part: Part) => readPart(api, query, part)
+      const read = (part: Part) => readPart(api, query, part).catch((error) => fail(options, error))
       const rest = { limit, ...(position && { position }) }
       const entries = forward
         ? await readPage(read, {
@@ -67,11 +67,25 @@ function later(one: bigint, other: bigint): bigint {
 async function readPart(api: ProductSource, query: string, { from, to, limit, direction }: Part) {
   const request = {
     path: '/loki/api/v1/query_range',
+    scope: 'the right to read logs of this tenant',
     query: { query, start: String(from), end: String(to), limit, direction },
   }
   const answer = await api.find(request, QueryAnswer)
   if (!answer) throw new PlatformError('PRODUCT_FAILED', 'Loki has no query interface under its address (404)')
   return entriesOf(answer)
+}
+
+// A Loki with tenants answers 401 to who names none, whatever the credential.
+function fail({ tenant }: LokiOptions, error: unknown): never {
+  if (tenant !== undefined || codeOf(error) !== 'PRODUCT_UNAUTHORISED') throw error
+  throw new PlatformError(
+    'PRODUCT_UNAUTHORISED',
+    'Loki does not take the credential, or has tenants and none is named (401)',
+    {
+      hint: 'set tenant in fairway.yaml, or put a valid token in place; fairway doctor --live says which',
+      cause: error,
+    },
+  )
 }
 
 async function newestCursor(api: ProductSource, query: string): Promise<string | undefined> {

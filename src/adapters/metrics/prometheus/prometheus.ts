@@ -59,6 +59,7 @@ async function chart(api: ProductSource, { tree, by, ...head }: GoldenQuery, axi
   const from = Date.parse(range.from)
   const request = {
     path: '/api/v1/query_range',
+    scope: 'the right to query',
     query: {
       query: printPromql(tree),
       start: seconds(from + stepMs),

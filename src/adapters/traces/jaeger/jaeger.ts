@@ -11,6 +11,7 @@ import { type JaegerTrace, TracesAnswer } from './schema.ts'
 type TraceQuery = Parameters<Traces['list']>[1]
 
 const deepest = 200
+const readRight = 'the right to read traces'
 
 /** Traces in Jaeger. Each question names service and environment; what comes back is looked through once more. */
 export function jaegerTraces(options: JaegerOptions, { timeoutMs = 10_000 } = {}): Traces {
@@ -33,7 +34,10 @@ export function jaegerTraces(options: JaegerOptions, { timeoutMs = 10_000 } = {}
       )
     },
     async read(scope, traceId) {
-      const answer = await api.find({ path: `/api/traces/${traceIdOf(traceId) ?? '0'}` }, TracesAnswer)
+      const answer = await api.find(
+        { path: `/api/traces/${traceIdOf(traceId) ?? '0'}`, scope: readRight },
+        TracesAnswer,
+      )
       const visible = traceView((answer?.data ?? []).flatMap(place), scope)
       return visible && waterfall(visible)
     },
@@ -57,6 +61,7 @@ async function ask(api: ProductSource, { scope, query, attribute }: Search, more
   const { range, limit, errorsOnly, minDurationMs } = query
   const request = {
     path: '/api/traces',
+    scope: readRight,
     query: {
       service: scope.service,
       start: microseconds(range.from),

@@ -2,8 +2,20 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { traceView, waterfall } from '#lib/otlp/trace-view.ts'
 import { hostileTexts } from '#ports/hostile-texts.ts'
+import { describeProductFaults } from '../../../../testing/product-faults.ts'
+import { TempoOptions } from './options.ts'
 import { placedSpans, TraceAnswer } from './schema.ts'
+import { tempoTraces } from './tempo.ts'
 import { printTraceql } from './traceql.ts'
+
+describeProductFaults({
+  product: 'Tempo',
+  read(url, token) {
+    const range = { from: '2026-11-01T10:00:00.000Z', to: '2026-11-01T11:00:00.000Z' }
+    const traces = tempoTraces(TempoOptions.parse({ url, token, tenant: 'platform' }), { timeoutMs: 3_000 })
+    return traces.list({ service: 'shop', environment: 'dev' }, { range, limit: 10 })
+  },
+})
 
 const attribute = (key: string, stringValue: string) => ({ key, value: { stringValue } })
 const base64 = (hex: string) => Buffer.from(hex, 'hex').toString('base64')

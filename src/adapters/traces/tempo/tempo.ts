@@ -10,13 +10,17 @@ import { printTraceql } from './traceql.ts'
 
 /** Most traces that one list reads: a search gives ids, and each trace is read for what the service may see of it. */
 const most = 50
+const readRight = 'the right to read traces of this tenant'
 
 /** Traces in Tempo, by its documentation: no Tempo was run against this. */
 export function tempoTraces(options: TempoOptions, { timeoutMs = 10_000 } = {}): Traces {
   const headers = () => headersOf(options)
   const source = productSource({ product: 'Tempo', baseUrl: options.url, headers, timeoutMs })
   const spansOf = async (traceId: string): Promise<PlacedSpan[]> => {
-    const answer = await source.find({ path: `/api/traces/${hexOf(traceId, 32) ?? '0'}` }, TraceAnswer)
+    const answer = await source.find(
+      { path: `/api/traces/${hexOf(traceId, 32) ?? '0'}`, scope: readRight },
+      TraceAnswer,
+    )
     return answer ? placedSpans(answer, options.environmentAttribute) : []
   }
   return {
@@ -34,6 +38,7 @@ export function tempoTraces(options: TempoOptions, { timeoutMs = 10_000 } = {}):
       })
       const question = {
         path: '/api/search',
+        scope: readRight,
         query: { q, start: seconds(range.from), end: seconds(range.to) + 1, limit: Math.min(limit, most) },
       }
       const found = (await source.find(question, SearchAnswer))?.traces ?? []
