@@ -13,6 +13,20 @@ interface ChartProps {
 }
 
 const colours = ['--fw-busy', '--fw-good', '--fw-warn', '--fw-bad', '--fw-mute']
+const meanings: Readonly<Record<string, string>> = {
+  '2xx': '--fw-good',
+  '3xx': '--fw-mute',
+  '4xx': '--fw-warn',
+  '5xx': '--fw-bad',
+}
+// Lines are told apart without their colour, too.
+const strokes = [
+  { dash: [], legend: 'solid' },
+  { dash: [8, 4], legend: 'dashed' },
+  { dash: [2, 3], legend: 'dotted' },
+  { dash: [10, 3, 2, 3], legend: 'double' },
+] as const
+const strokeOf = (index: number) => strokes[index % strokes.length] ?? strokes[0]
 
 /** Lines over time. A canvas says nothing to a screen reader: it has a summary, and the numbers stand in a table. */
 export function Chart({ name, series, from, to }: ChartProps) {
@@ -40,7 +54,7 @@ export function Chart({ name, series, from, to }: ChartProps) {
       />
       <details>
         <summary style={{ cursor: 'pointer', minHeight: 24, fontSize: 13 }}>Show as table</summary>
-        <Numbers name={name} series={series} />
+        <Numbers name={name} series={series} rangeMs={Date.parse(to) - Date.parse(from)} />
       </details>
     </>
   )
@@ -49,6 +63,7 @@ export function Chart({ name, series, from, to }: ChartProps) {
 const height = 180
 
 function optionsFor({ series, from, to, width }: Omit<ChartProps, 'name'> & { width: number }): UPlot.Options {
+  const rangeMs = Date.parse(to) - Date.parse(from)
   const style = getComputedStyle(document.documentElement)
   const colour = (name: string) => style.getPropertyValue(name).trim()
   const axis = {
@@ -61,30 +76,38 @@ function optionsFor({ series, from, to, width }: Omit<ChartProps, 'name'> & { wi
     width,
     height,
     cursor: { y: false },
+    legend: { markers: { width: 3, dash: (_, index) => strokeOf(index - 1).legend } },
     scales: {
       x: { range: [Date.parse(from) / 1000, Date.parse(to) / 1000] },
       y: { range: (_, min, max) => [Math.min(0, min ?? 0), (max ?? 1) === 0 ? 1 : (max ?? 1) * 1.1] },
     },
     axes: [
-      { ...axis, values: (_, ticks) => ticks.map((tick) => timeOf(tick, Date.parse(to) - Date.parse(from))) },
+      { ...axis, values: (_, ticks) => ticks.map((tick) => timeOf(tick, rangeMs)) },
       { ...axis, size: 56, values: (_, ticks) => ticks.map((tick) => short(tick, series[0]?.unit ?? '')) },
     ],
     series: [
-      { value: (_: UPlot, at: number | null) => (at === null ? '–' : new Date(at * 1000).toLocaleTimeString('en-GB')) },
+      { value: (_: UPlot, at: number | null) => (at === null ? 'last' : timeOf(at, rangeMs)) },
       ...series.map((one, index) => ({
         label: labelOf(one),
-        stroke: colour(colours[index % colours.length] ?? '--fw-busy'),
+        stroke: colour(meanings[labelOf(one)] ?? colours[index % colours.length] ?? '--fw-busy'),
         width: 1.5,
+        dash: [...strokeOf(index).dash],
         points: { show: one.points.filter(([, value]) => value !== null).length < 3 },
-        value: (_: UPlot, value: number | null) => (value === null ? '–' : short(value, one.unit)),
+        // Nothing is pointed at: the last value that is known.
+        value: (...[, value, , at]: [UPlot, number | null, number, number | null]) =>
+          shown(at === null ? (lastOf(one)?.[1] ?? null) : value, one.unit),
       })),
     ],
   }
 }
 
-function timeOf(seconds: number, range: number): string {
+function timeOf(seconds: number, range: number, exact = false): string {
   const date = new Date(seconds * 1000)
-  const time = date.toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit' })
+  const time = date.toLocaleTimeString('en-GB', {
+    hour: '2-digit',
+    minute: '2-digit',
+    ...(exact && { second: '2-digit' }),
+  })
   return range > 90_000_000 ? `${date.getDate()}.${date.getMonth() + 1}. ${time}` : time
 }
 
@@ -101,12 +124,27 @@ function labelOf({ labels, name }: MetricSeries): string {
   return Object.values(labels).join(' ') || name
 }
 
-function lastOf({ points }: MetricSeries): number | null {
-  return (points as [number, number | null][]).findLast(([, value]) => value !== null)?.[1] ?? null
+function lastOf({ points }: MetricSeries): [number, number | null] | undefined {
+  return (points as [number, number | null][]).findLast(([, value]) => value !== null)
 }
 
+/** The last known value of each line and when it was: it may be long ago. */
 function summary(name: string, series: readonly MetricSeries[]): string {
-  return `${name}: ${series.map((one) => `${labelOf(one)} now ${short(lastOf(one) ?? 0, one.unit)}`).join(', ')}`
+  const told = series.map((one) => {
+    const last = lastOf(one)
+    const at = last && new Date(last[0]).toLocaleString('en-GB')
+    return last ? `${labelOf(one)} ${shown(last[1], one.unit)} ${unitOf(one.unit)}at ${at}` : `${labelOf(one)} unknown`
+  })
+  return `${name}: ${told.join(', ')}. The numbers stand in the table below.`
+}
+
+function shown(value: number | null, unit: string): string {
+  return value === null ? '–' : short(value, unit)
+}
+
+/** What stands behind a number, where the number does not say it itself. */
+function unitOf(unit: string): string {
+  return ['1', 'By', 'bytes'].includes(unit) ? '' : `${unit} `
 }
 
 function short(value: number, unit: string): string {
@@ -116,7 +154,7 @@ function short(value: number, unit: string): string {
   return Number(value.toPrecision(3)).toString()
 }
 
-function Numbers({ name, series }: { name: string; series: readonly MetricSeries[] }) {
+function Numbers({ name, series, rangeMs }: Pick<ChartProps, 'name' | 'series'> & { rangeMs: number }) {
   const [times = [], ...lines] = dataOf(series)
   const rows = [...times]
     .map((at, index) => ({ at, values: lines.map((line) => line[index] ?? null) }))
@@ -135,7 +173,7 @@ function Numbers({ name, series }: { name: string; series: readonly MetricSeries
             <Table.Th scope="col">Time</Table.Th>
             {series.map((one) => (
               <Table.Th key={labelOf(one)} scope="col">
-                {labelOf(one)}
+                {labelOf(one)} {unitOf(one.unit)}
               </Table.Th>
             ))}
           </Table.Tr>
@@ -143,10 +181,10 @@ function Numbers({ name, series }: { name: string; series: readonly MetricSeries
         <Table.Tbody>
           {rows.slice(-120).map(({ at, values }) => (
             <Table.Tr key={at}>
-              <Table.Td>{new Date(at * 1000).toLocaleTimeString()}</Table.Td>
+              <Table.Th scope="row">{timeOf(at, rangeMs, true)}</Table.Th>
               {values.map((value, index) => (
                 <Table.Td key={labelOf(series[index] as MetricSeries)}>
-                  {value === null ? '–' : short(value, series[index]?.unit ?? '')}
+                  {shown(value, series[index]?.unit ?? '')}
                 </Table.Td>
               ))}
             </Table.Tr>

@@ -1,8 +1,8 @@
 import Anser from 'anser'
 
-/** A line as its program coloured it; control sequences never reach the page. */
-export function LogText({ text }: { text: string }) {
-  if (!text.includes('\u001b')) return <>{text || ' '}</>
+/** A line as its program coloured it, with what was searched for marked; control sequences never reach the page. */
+export function LogText({ text, found }: { text: string; found?: string | undefined }) {
+  if (!text.includes('\u001b')) return <Marked text={text || ' '} found={found} />
   return (
     <>
       {Anser.ansiToJson(text, { use_classes: true, remove_empty: true }).map((part, index) => (
@@ -13,7 +13,23 @@ export function LogText({ text }: { text: string }) {
           className={toneOf(part.fg)}
           style={part.decorations.includes('bold') ? { fontWeight: 700 } : undefined}
         >
-          {part.content}
+          <Marked text={part.content} found={found} />
+        </span>
+      ))}
+    </>
+  )
+}
+
+function Marked({ text, found }: { text: string; found: string | undefined }) {
+  if (!found || !text.includes(found)) return <>{text}</>
+  return (
+    <>
+      {text.split(found).map((part, index) => (
+        // parts of one line never move
+        // oxlint-disable-next-line react/no-array-index-key
+        <span key={index}>
+          {index > 0 && <mark>{found}</mark>}
+          {part}
         </span>
       ))}
     </>
