@@ -30,9 +30,9 @@ export function LogLines({ label, logs, lines, linked, looks }: LogLinesProps) {
   const newest = lines.at(-1)?.cursor
   useEffect(() => {
     if (pausedAt === undefined && lines.length > 0) rows.scrollToIndex(lines.length - 1, { align: 'end' })
-    // `newest` stands for the lines: following reacts to new ones only
+    // `newest` stands for the lines: following reacts to new ones, and to rows that grow on a narrower page
     // oxlint-disable-next-line react/exhaustive-deps
-  }, [newest, pausedAt])
+  }, [newest, pausedAt, rows.getTotalSize()])
   useEffect(() => {
     const at = lines.findIndex(({ cursor }) => cursor === linked)
     if (at >= 0) rows.scrollToIndex(at, { align: 'center' })
