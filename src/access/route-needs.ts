@@ -43,6 +43,7 @@ export const routeNeeds: Readonly<Record<string, Need>> = {
   'services.resources': read,
   'services.activity': team('audit.read'),
   'services.diff': read,
+  'services.check': team('change.open'),
   'secrets.list': team('secret.read'),
   'secrets.set': team('secret.write'),
   'secrets.remove': team('secret.write'),

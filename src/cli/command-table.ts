@@ -64,6 +64,11 @@ export const commandTable: readonly TableEntry[] = [
     'Bring back the last healthy deployment',
     async () => (await import('./commands/rollback.ts')).rollback,
   ),
+  entry(
+    'check',
+    'What the gates would say of this folder, before a commit',
+    async () => (await import('./commands/check.ts')).check,
+  ),
   entry('diff', 'What a promotion would change, rendered', async () => (await import('./commands/diff.ts')).diff),
   entry(
     'drift',

@@ -181,7 +181,8 @@ function told(error: unknown, cli: CliOptions): number {
     process.stdout.write(
       `${safeJson({ error: { code: code ?? 'INTERNAL', detail: message, ...(hint && { hint }), ...(errors && errors.length > 0 && { errors }), ...(requestId && { requestId }) } })}\n`,
     )
-  const fieldLines = (errors ?? []).map((field) => `  ${field.path}: ${field.message}\n`).join('')
+  const untold = (errors ?? []).filter((field) => !message.includes(field.message)) // one that the sentence says already
+  const fieldLines = untold.map((field) => `  ${field.path}: ${field.message}\n`).join('')
   const findings =
     (facts?.['findings'] as readonly { policy: string; message: string; at?: string; fix: string }[] | undefined) ?? []
   const findingLines = findings

@@ -1146,6 +1146,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/services/{name}/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What the gates would say of files that are not committed yet, for every environment */
+        post: operations["services.check"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -2064,6 +2081,36 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        WorkingTreeReportInput: {
+            service: components["schemas"]["NameInput"];
+            owner?: string;
+            /** @enum {string} */
+            packaging?: "score" | "helm" | "kustomize";
+            ok: boolean;
+            problems: {
+                code: string;
+                file?: string;
+                path?: string;
+                message: string;
+                hint?: string;
+            }[];
+            environments: {
+                name: components["schemas"]["NameInput"];
+                ok: boolean;
+                says: string;
+                approval: string;
+                findings: components["schemas"]["FindingInput"][];
+                problems: {
+                    code: string;
+                    file?: string;
+                    path?: string;
+                    message: string;
+                    hint?: string;
+                }[];
+            }[];
+            notes: string[];
+            bundleDigest: string;
+        };
         Entity: {
             apiVersion: string;
             kind: string;
@@ -2977,6 +3024,36 @@ export interface components {
             attributes: {
                 [key: string]: unknown;
             };
+        };
+        WorkingTreeReport: {
+            service: components["schemas"]["Name"];
+            owner?: string;
+            /** @enum {string} */
+            packaging?: "score" | "helm" | "kustomize";
+            ok: boolean;
+            problems: {
+                code: string;
+                file?: string;
+                path?: string;
+                message: string;
+                hint?: string;
+            }[];
+            environments: {
+                name: components["schemas"]["Name"];
+                ok: boolean;
+                says: string;
+                approval: string;
+                findings: components["schemas"]["Finding"][];
+                problems: {
+                    code: string;
+                    file?: string;
+                    path?: string;
+                    message: string;
+                    hint?: string;
+                }[];
+            }[];
+            notes: string[];
+            bundleDigest: string;
         };
     };
     responses: never;
@@ -5611,6 +5688,48 @@ export interface operations {
                     "application/json": {
                         items: components["schemas"]["DocHit"][];
                     };
+                };
+            };
+            /** @description Default Response */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "services.check": {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string;
+            };
+            path: {
+                name: components["schemas"]["NameInput"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    files: {
+                        path: string;
+                        content: string;
+                    }[];
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkingTreeReport"];
                 };
             };
             /** @description Default Response */

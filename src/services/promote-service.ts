@@ -169,7 +169,8 @@ async function driftOf(platform: Platform, place: { service: string; environment
   return drift === undefined ? {} : { drift }
 }
 
-function approvalSentence(needed: boolean, owner: string): string {
+/** Who has to agree, in one sentence. */
+export function approvalSentence(needed: boolean, owner: string): string {
   return needed
     ? `needs an approval by a member of ${owner} or a platform engineer who did not contribute`
     : 'needs no approval'

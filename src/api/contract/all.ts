@@ -10,6 +10,7 @@ import * as services from './services.ts'
 import * as sessions from './sessions.ts'
 import * as signals from './signals.ts'
 import * as templates from './templates.ts'
+import * as workingTree from './working-tree.ts'
 import type { RouteDefinition } from '../route.ts'
 
 const modules = [
@@ -25,6 +26,7 @@ const modules = [
   drift,
   catalog,
   docs,
+  workingTree,
 ]
 
 /** Every route of the API. A route that is not here does not exist; a test walks this list. */

@@ -12,6 +12,7 @@ import { serviceHandlers } from './services.ts'
 import { sessionHandlers } from './sessions.ts'
 import { signalHandlers } from './signals.ts'
 import { templateHandlers } from './templates.ts'
+import { workingTreeHandlers } from './working-tree.ts'
 import type { ApiContext } from './context.ts'
 
 /** A handler for every route of the contract, by route id. */
@@ -29,5 +30,6 @@ export function allHandlers(context: ApiContext): Record<string, AnyHandler<Call
     ...driftHandlers(context),
     ...catalogHandlers(context),
     ...docsHandlers(context),
+    ...workingTreeHandlers(context),
   ])
 }

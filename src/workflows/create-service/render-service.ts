@@ -20,7 +20,7 @@ export interface ServiceRequest {
 }
 
 /** An image that does not exist yet: manifests of a preview carry it so that every rule can be asked. */
-const placeholder = {
+export const placeholderRelease = {
   version: '0.0.0-preview',
   commit: '0'.repeat(40),
   digest: `sha256:${'0'.repeat(64)}`,
@@ -120,7 +120,7 @@ export async function previewManifests(
     settings.environments.map(async (environment) => {
       const place = { service: request.service, owner: request.owner, environment: environment.metadata.name }
       const sources = { score, environment: text(`.fairway/environments/${place.environment}.yaml`) }
-      const release = { ...placeholder, image }
+      const release = { ...placeholderRelease, image }
       return {
         environment: place.environment,
         files: await manifestsOf(platform, {

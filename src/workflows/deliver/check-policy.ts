@@ -18,8 +18,7 @@ export const checkPolicyStep = defineStep({
   output: z.object({ verdict: Verdict }),
   retry: { attempts: 3, waitMs: 300 },
   describe: ({ environment }) => `Verdict of the rules for ${environment}`,
-  effect: ({ verdict }) =>
-    `${verdict.policies.length} rules allow it${warnings(verdict)}, bundle ${verdict.bundleDigest.slice(7, 19)}`,
+  effect: ({ verdict }) => `${allowance(verdict)}, bundle ${verdict.bundleDigest.slice(7, 19)}`,
   async run({ platform, run, log, signal }, { tree, ...place }) {
     const verdict = await changeVerdict(platform, { place, tree, signal })
     for (const finding of verdict.findings)
@@ -101,6 +100,11 @@ export function refuseDenied(verdict: Verdict): void {
       facts: { findings: denials, bundleDigest: verdict.bundleDigest },
     },
   )
+}
+
+/** The sentence of a verdict that allows. */
+export function allowance(verdict: Verdict): string {
+  return `${verdict.policies.length} rules allow it${warnings(verdict)}`
 }
 
 function warnings(verdict: Verdict): string {

@@ -66,8 +66,8 @@ export interface ManifestRequest {
     readonly provenanceDigest?: string | undefined
   }
   readonly facts: Pick<ReleaseFile, 'run' | 'requestedBy' | 'promotedFrom'>
-  /** Texts of score.yaml and the environment's file, when they are not in the repository yet. */
-  readonly sources?: { readonly score: string; readonly environment: string | undefined }
+  /** Texts of the packaging and the environment's file, when they are not in the repository yet. */
+  readonly sources?: Sources
 }
 
 /** Every file of `envs/<environment>/<service>/`, release.yaml among them. The same request gives the same bytes. */
@@ -102,7 +102,7 @@ export async function manifestsOf(
   return [...manifests, record]
 }
 
-type Sources =
+export type Sources =
   | { readonly score: string; readonly environment: string | undefined }
   | { readonly packager: Packager; readonly files: readonly RenderedFile[]; readonly environment: string | undefined }
 
@@ -119,7 +119,7 @@ async function readSources(platform: Platform, place: DeliveryPlace, commit: str
 }
 
 /** Kinds and namespaces outside the team's allow-list never reach the delivery repository, whatever the rules say. */
-function refuseForeign(files: readonly { path: string; content: string }[], namespace: string): void {
+export function refuseForeign(files: readonly { path: string; content: string }[], namespace: string): void {
   const refused = refusedObjects(files, namespace)
   const [first] = refused
   if (first) throw new PlatformError('POLICY_DENIED', `${first.path}: ${first.message}`, { errors: refused })

@@ -110,7 +110,7 @@ function marked(entity: Entity, packaging: Packaging | undefined): Entity {
 }
 
 /** A repository describes what its own team owns: nobody puts things under the name of another group, or of none. */
-function refuseOtherOwners(entities: readonly Entity[], owner: string): void {
+export function refuseOtherOwners(entities: readonly Entity[], owner: string): void {
   for (const { kind, metadata, spec } of entities) {
     const named = String(spec['owner'])
       .replace(/^group:/i, '')

@@ -117,6 +117,7 @@ function bodies({ changes }: Objects, key: string): Record<string, unknown> {
     // a name that is none: who may is asked before, and nobody's request makes a service
     'services.create': { template: 'http-api', name: 'No-Name!', owner: 'team-a', values: {} },
     'secrets.set': { environment: 'nowhere', name: 'db.password', value: 'never kept' },
+    'services.check': { files: [] },
     'services.promote': { to: 'staging' },
     'services.rollback': { environment: 'dev' },
     'templates.preview': { name: 'No-Name!', owner: 'team-a', values: {} },
