@@ -92,8 +92,14 @@ async function read({ kubeconfig, context }: ClusterAddress, changed: number): P
       cause,
     })
   }
-  const cluster = config.getCurrentCluster()
-  if (!cluster || !config.getCurrentUser())
+  const [cluster, user] = [config.getCurrentCluster(), config.getCurrentUser()]
+  if (user?.exec || user?.authProvider)
+    throw new PlatformError(
+      'CLUSTER_UNAUTHORISED',
+      `the kubeconfig ${kubeconfig ?? 'of this pod'} gets its credential from a program, and no settings start one here`,
+      { hint: 'give it the token of a service account, or a client certificate' },
+    )
+  if (!cluster || !user)
     throw new PlatformError(
       'CLUSTER_UNAUTHORISED',
       `the kubeconfig ${kubeconfig ?? 'of this pod'} has no usable context ${context ?? ''}`.trim(),

@@ -8,6 +8,7 @@ import { type Hold, isTakenOver, requireHold } from '#store/run-execution.ts'
 import { recordStep } from '#store/run-step.ts'
 import { throughOutage } from '#store/through-outage.ts'
 import type { Platform } from '../platform.ts'
+import { absence } from './absence.ts'
 import type { AroundStep } from './around-step.ts'
 import { cancelled } from './executions.ts'
 import { heldPlatform } from './held-platform.ts'
@@ -31,15 +32,23 @@ export async function executeStep<I extends z.ZodType, O extends z.ZodType>(
 ): Promise<z.output<O>> {
   const input = step.input.parse(raw)
   const log = runLog(call, step.name)
+  const away = absence()
   try {
-    for (let attempt = 1; ; attempt++) {
+    for (let attempt = 1; ; ) {
       // What the database cut off counts as no attempt of the step: it is done again with the same key.
       const end = await throughOutage(call.platform.db, () => attemptOnce(call, { step, input, log }))
       if ('output' in end) return end.output
+      const untilBack = away(end.error)
+      if (untilBack !== undefined && !call.ended.aborted) {
+        log(`it is done again in ${Math.round(untilBack / 100) / 10} s`, 'warn')
+        await wait(untilBack, undefined, { signal: call.ended }).catch(() => {})
+        continue
+      }
       if (attempt >= (step.retry?.attempts ?? 1) || !isRetryable(end.error)) throw end.error
       const pause = (step.retry?.waitMs ?? 500) * 2 ** (attempt - 1)
       log(`attempt ${attempt} failed, next in ${Math.round(pause / 100) / 10} s`, 'warn')
       await wait(pause, undefined, { signal: call.ended }).catch(() => {})
+      attempt += 1
     }
   } finally {
     await log.flush()

@@ -54,7 +54,7 @@ describe('gatekeeper', { skip: lab.skip }, () => {
 
     assert.deepEqual(
       checks.map(({ state }) => state),
-      ['ok', 'missing', 'missing', 'missing', 'missing'],
+      ['ok', 'missing', 'missing', 'missing', 'missing', 'missing'],
     )
     assert.match(
       checks.map(({ hint }) => hint).join(),
@@ -62,6 +62,16 @@ describe('gatekeeper', { skip: lab.skip }, () => {
     )
     const allowed = await checkConnection(GatekeeperOptions.parse({ kubeconfig }))
     assert.deepEqual(new Set(allowed.map(({ state }) => state)), new Set(['ok']))
+  })
+
+  test('a webhook that the cluster does not have is a problem of the connection, by its name', async () => {
+    const checks = await checkConnection(GatekeeperOptions.parse({ kubeconfig, webhook: 'nobody' }))
+
+    assert.deepEqual(
+      checks.filter(({ state }) => state !== 'ok').map(({ check, state }) => [check, state]),
+      [['webhook', 'problem']],
+    )
+    assert.match(checks.at(-1)?.found ?? '', /no ValidatingWebhookConfiguration nobody/)
   })
 
   async function refused(environment: string, words: RegExp): Promise<void> {
