@@ -38,6 +38,29 @@ describe('delivery: argo-cd in trouble', { skip: lab.skip || registry.skip, conc
     assert.equal(await deliveries(world, place), 2)
   })
 
+  test('argo-cd: a cluster that is away during a rollback is unknown, never healthy, and is back at the old version once it is back', async (t) => {
+    const world = await argoCdWorld(t, lab.facts)
+    const gate = await clusterGate(t, world.options.kubeconfig ?? '')
+    const through = world.adapter({ kubeconfig: gate.kubeconfig })
+    const place = placeIn(world)
+    await settled(through, place, isHealthyAt(await deploy(world, '1.0.0')))
+    await settled(through, place, isHealthyAt(await deploy(world, '2.0.0')))
+    gate.close()
+
+    const back = await deploy(world, '1.0.0')
+
+    for (let times = 0; times < 3; times += 1) {
+      const away = await through.status(place, soon())
+      assert.deepEqual([away.sync, away.health, away.liveCommit], ['unknown', 'unknown', undefined])
+      assert.match(away.reason ?? '', /CLUSTER_UNREACHABLE/)
+    }
+    gate.open()
+    const { version } = await settled(through, place, isHealthyAt(back))
+    assert.equal(version, '1.0.0')
+    assert.equal(await revisionOf(world, place), '3')
+    assert.equal(await deliveries(world, place), 3)
+  })
+
   test('argo-cd: a controller that lags is told as unknown, no second commit is made, and the rollout ends once it is back', async (t) => {
     const world = await argoCdWorld(t, lab.facts)
     const impatient = world.adapter({ lagSeconds: 3 })
@@ -94,10 +117,10 @@ describe('delivery: argo-cd in trouble', { skip: lab.skip || registry.skip, conc
   test('argo-cd: a missing permission is named by verb and resource, by the status and by the check', async (t) => {
     const world = await argoCdWorld(t, lab.facts)
     const rules = [{ apiGroups: ['argoproj.io'], resources: ['*'], verbs: ['get', 'list', 'watch'] }]
-    const token = await accountWith(t, world.admin, { namespace: world.namespace, name: 'reader', rules })
-    const { kubeconfig } = await clusterGate(t, world.options.kubeconfig ?? '', { token })
     const place = placeIn(world)
     await settled(world.delivery, place, isHealthyAt(await deploy(world, '1.0.0')))
+    const token = await accountWith(t, world.admin, { namespace: world.namespace, name: 'reader', rules })
+    const { kubeconfig } = await clusterGate(t, world.options.kubeconfig ?? '', { token })
 
     const status = await world.adapter({ kubeconfig }).status(place, soon())
 
