@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { ControlPlane } from '../src/main/platform.ts'
+import type { ControlPlane, ControlPlaneOptions } from '../src/main/platform.ts'
 import { startControlPlane } from '../src/main/server.ts'
 import type { Database } from '#store/database.ts'
 import { testDatabase } from './database.ts'
@@ -27,13 +27,16 @@ export interface Asked {
 }
 
 /** A control plane in this process, on a database, a folder and a port of its own, without PostgreSQL process and agent. One per process. */
-export async function startTestControlPlane(t: Hooks): Promise<TestControlPlane> {
+export async function startTestControlPlane(
+  t: Hooks,
+  more: Pick<ControlPlaneOptions, 'outside'> = {},
+): Promise<TestControlPlane> {
   const after = lastFirst(t)
   const { url: databaseUrl, db } = await testDatabase({ after }, { max: 2 })
   const dataFolder = await mkdtemp(join(tmpdir(), 'fairway-control-plane-'))
   after(() => rm(dataFolder, { recursive: true, force: true }))
   const place = { dataFolder, databaseUrl, host: '127.0.0.1', port: 0, gatewayPort: 0 }
-  const started = await startControlPlane({ ...place, log: () => {} })
+  const started = await startControlPlane({ ...place, ...more, log: () => {} })
   after(() => started.close())
   const key = (await readFile(join(dataFolder, 'login-key'), 'utf8')).trim()
   const ask = (path: string, asked: Asked = {}) => request(`${started.url}${path}`, asked)

@@ -26,6 +26,7 @@ const commands = {
   prove: { argv: ['tools/prove.ts'], portal: true },
   bench: { argv: ['tools/bench.ts'], portal: true },
   lab: { argv: ['lab/lab.ts'] },
+  image: { argv: ['deploy/image/main.ts'], portal: true },
   pictures: { argv: ['tools/pictures.ts'], portal: true },
   check: { argv: ['tools/check.ts'] },
   generate: { argv: ['tools/generate.ts'] },

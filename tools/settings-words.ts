@@ -21,6 +21,11 @@ export const variables: Readonly<Record<string, { readonly otherwise: string; re
   FAIRWAY_PORT: { otherwise: '7007', about: 'portal, API and Git over HTTP' },
   FAIRWAY_GATEWAY_PORT: { otherwise: '7080', about: 'services, as `http://<service>.<environment>.localhost:7080`' },
   FAIRWAY_HOST: { otherwise: '127.0.0.1', about: 'address to listen on; only loopback addresses are accepted' },
+  FAIRWAY_OUTSIDE: {
+    otherwise: '–',
+    about:
+      '`HOST:PORT` where other machines reach `/healthz`, `/readyz` and the signed hooks of products, and nothing else ([Kubernetes](../guide/kubernetes.md))',
+  },
   FAIRWAY_DATABASE_URL: { otherwise: 'the embedded PostgreSQL', about: 'a PostgreSQL of your own' },
   FAIRWAY_SERVER: {
     otherwise: 'the platform that runs on the data folder, else `http://localhost:7007`',

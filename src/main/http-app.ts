@@ -10,6 +10,7 @@ import type { Logger } from 'pino'
 import { refuseCrossSite } from '#api/authenticate.ts'
 import { registerProblems } from '#api/problems.ts'
 import { PlatformError } from '#errors/platform-error.ts'
+import { cameFromOutside } from './outside-door.ts'
 import { isLoopback } from './require-loopback.ts'
 
 const openApi = join(import.meta.dirname, '../../docs/reference/openapi.json')
@@ -59,7 +60,7 @@ export async function httpApp({ port, log, patience = usualPatience }: HttpOptio
   app.addHook('onRequest', async (request, reply) => {
     void reply.header('x-request-id', request.id)
     if (isPersonal(request.url)) void reply.header('vary', 'cookie, authorization')
-    refuseForeignHost(request.headers.host, port)
+    if (!cameFromOutside(request.raw)) refuseForeignHost(request.headers.host, port)
     const open =
       isReady || request.url.startsWith('/git/') || request.url === '/healthz' || request.url.startsWith('/otlp/')
     if (!open) throw new PlatformError('SERVER_BUSY', 'the platform is starting', { hint: 'repeat in a moment' })

@@ -10,6 +10,7 @@ import { keepAgentUp } from './keep-agent-up.ts'
 import { takeInstanceLock } from './instance-lock.ts'
 import type { Around } from './around.ts'
 import { keepPostgresUp } from './keep-postgres-up.ts'
+import type { OutsideAddress } from './outside-door.ts'
 import { requireLoopback } from './require-loopback.ts'
 import { requireFreePort } from './required-ports.ts'
 import type { StartFile } from './start-file.ts'
@@ -33,6 +34,8 @@ export interface ControlPlaneOptions {
   readonly around?: Around
   /** The embedded adapters when left out. */
   readonly startFile?: StartFile | undefined
+  /** Where other machines reach probes and hooks; nowhere when left out. */
+  readonly outside?: OutsideAddress | undefined
 }
 
 export interface PlatformOptions {
@@ -46,6 +49,7 @@ export interface PlatformOptions {
   readonly leaveEngines?: () => boolean
   readonly agentProgram?: string
   readonly startFile?: StartFile | undefined
+  readonly outside?: OutsideAddress | undefined
   readonly startControlPlane: (options: ControlPlaneOptions) => Promise<ControlPlane>
   readonly log: (line: string) => void
 }

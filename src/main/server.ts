@@ -32,6 +32,7 @@ import { compose, type Composed } from './compose.ts'
 import { followSettings } from './follow-settings.ts'
 import { httpApp } from './http-app.ts'
 import type { ControlPlane, ControlPlaneOptions } from './platform.ts'
+import { openOutsideDoor } from './outside-door.ts'
 import { requireLoopback } from './require-loopback.ts'
 import { rotateLogs } from './rotate-logs.ts'
 import { keysFingerprint, secretFile } from './secrets-file.ts'
@@ -162,6 +163,7 @@ async function serve({ composed, options, keys, otlpSecret, secretsKey }: Servin
     await app.ready()
     requireDeclared(addresses)
     await app.listen({ host: options.host, port: options.port })
+    if (options.outside) stopping.defer(await openOutsideDoor(app, options.outside))
     return {
       addresses,
       ready,

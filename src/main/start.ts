@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { codeOf, PlatformError } from '#errors/platform-error.ts'
 import { chooseDataFolder } from './data-folder.ts'
+import { outsideAddress } from './outside-door.ts'
 import { startPlatform } from './platform.ts'
 import { portFrom } from './required-ports.ts'
 import { readStartFile } from './start-file.ts'
@@ -29,6 +30,7 @@ async function main(): Promise<void> {
     databaseUrl: env.FAIRWAY_DATABASE_URL,
     leaveEngines: () => flags.dev && interrupted.signal === 'SIGTERM', // `node --watch` restarts with that one
     startFile,
+    outside: outsideAddress(env),
     startControlPlane,
     log: say,
   })
