@@ -26,6 +26,11 @@ test('the manifests of Fairway pass its own rules in production, but for the rig
   skip,
 }, async (t) => {
   const objects = await rendered()
+  const elsewhere = objects.filter(({ metadata }) => metadata.namespace && metadata.namespace !== 'fairway')
+  assert.deepEqual(
+    elsewhere.map(({ kind, metadata }) => [kind, metadata.namespace]),
+    [['RoleBinding', 'argocd']],
+  )
   const verdict = await judged(t, objects.map(asTeams))
 
   const denied = verdict.findings.filter(({ severity }) => severity === 'deny')
