@@ -1753,6 +1753,8 @@ export interface components {
         ServiceStatusInput: {
             service: components["schemas"]["NameInput"];
             owner: components["schemas"]["NameInput"];
+            /** @enum {string} */
+            packaging: "score" | "helm" | "kustomize";
             environments: components["schemas"]["ServiceInEnvironmentInput"][];
         };
         LiveResourceInput: {
@@ -2697,6 +2699,8 @@ export interface components {
         ServiceStatus: {
             service: components["schemas"]["Name"];
             owner: components["schemas"]["Name"];
+            /** @enum {string} */
+            packaging: "score" | "helm" | "kustomize";
             environments: components["schemas"]["ServiceInEnvironment"][];
         };
         LiveResource: {
@@ -3803,6 +3807,7 @@ export interface operations {
                 q?: string;
                 health?: "healthy" | "progressing" | "degraded" | "unknown" | "absent";
                 sync?: "synced" | "progressing" | "drifted" | "failed" | "unknown" | "absent";
+                packaging?: "score" | "helm" | "kustomize";
             };
             header?: never;
             path?: never;

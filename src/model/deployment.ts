@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { DriftKind } from './drift.ts'
+import { Packaging } from './entity.ts'
 import { Commit, Digest, Instant, Name } from './names.ts'
 
 /**
@@ -59,7 +60,7 @@ export type ServiceInEnvironment = z.infer<typeof ServiceInEnvironment>
 
 /** `fairway status NAME --json`: a contract for scripts. */
 export const ServiceStatus = z
-  .object({ service: Name, owner: Name, environments: z.array(ServiceInEnvironment) })
+  .object({ service: Name, owner: Name, packaging: Packaging, environments: z.array(ServiceInEnvironment) })
   .meta({ id: 'ServiceStatus' })
 export type ServiceStatus = z.infer<typeof ServiceStatus>
 

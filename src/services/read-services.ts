@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { codeOf } from '#errors/platform-error.ts'
 import type { Health, ServiceInEnvironment, ServiceStatus, Sync } from '#model/deployment.ts'
-import { Packaging, packagingAnnotation } from '#model/entity.ts'
+import { type CatalogEntity, Packaging, packagingAnnotation } from '#model/entity.ts'
 import { type DriftRow, listDrift } from '#store/drift.ts'
 import { findEntity } from '#store/entity.ts'
 import { listServices, type ServiceRow } from '#store/service.ts'
@@ -31,7 +31,18 @@ export interface ServiceSummary {
 export async function readStatus(platform: Platform, caller: Caller, name: string): Promise<ServiceStatus> {
   authorise(caller, 'read')
   const row = await requireService(platform, name)
-  return { service: name, owner: row.owner, environments: await environmentsOf(platform, name) }
+  const entity = await findEntity(platform.db, `component:default/${name}`)
+  return {
+    service: name,
+    owner: row.owner,
+    packaging: packagedAs(entity),
+    environments: await environmentsOf(platform, name),
+  }
+}
+
+/** What the catalog was told when the repository was read; `score` is the default path. */
+function packagedAs(entity: CatalogEntity | undefined): Packaging {
+  return Packaging.catch('score').parse(entity?.entity.metadata.annotations?.[packagingAnnotation])
 }
 
 /** How a service stands in every environment, Git's word and the runtime's together. */
@@ -62,6 +73,7 @@ export interface ServiceFilter {
   readonly sync?: Sync | undefined
   readonly cursor?: string | undefined
   readonly limit: number
+  readonly packaging?: Packaging | undefined
 }
 
 /** Services by name, with how each stands. Filters on live facts look at every service. */
@@ -74,12 +86,13 @@ export async function listServiceSummaries(
   const rows = (await listServices(platform.db, filter.owner ? { owner: filter.owner } : {})).filter(
     (row) => !filter.q || row.name.includes(filter.q.toLowerCase()),
   )
-  const live = filter.health !== undefined || filter.sync !== undefined
+  const live = filter.health !== undefined || filter.sync !== undefined || filter.packaging !== undefined
   const from = filter.cursor ? rows.findIndex((row) => row.name > (filter.cursor ?? '')) : 0
   const paged = from === -1 ? [] : rows.slice(from, live ? undefined : from + filter.limit)
   const summaries = await Promise.all(paged.map((row) => summaryOf(platform, row)))
   const items = summaries
     .filter((item) => (!filter.health || item.health === filter.health) && (!filter.sync || item.sync === filter.sync))
+    .filter((item) => !filter.packaging || item.packaging === filter.packaging)
     .slice(0, filter.limit)
   const last = items.at(-1)
   const more = !live && from + paged.length < rows.length
@@ -100,7 +113,7 @@ export async function summaryOf(platform: Platform, row: ServiceRow): Promise<Se
     description: entity?.entity.metadata.description ?? '',
     lifecycle: typeof spec['lifecycle'] === 'string' ? spec['lifecycle'] : 'unknown',
     template: row.template,
-    packaging: Packaging.catch('score').parse(entity?.entity.metadata.annotations?.[packagingAnnotation]),
+    packaging: packagedAs(entity),
     environments,
     sync: worst(
       syncOrder,

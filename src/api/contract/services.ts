@@ -102,6 +102,7 @@ export const listServices = route({
     q: z.string().max(200).optional(),
     health: Health.optional(),
     sync: Sync.optional(),
+    packaging: Packaging.optional(),
   }),
   reply: page(ServiceSummary).extend({ total: z.int() }),
 })

@@ -1,6 +1,17 @@
-import { PlatformError } from '#errors/platform-error.ts'
+import { catalogue } from '#errors/catalogue.ts'
+import { codeOf, PlatformError } from '#errors/platform-error.ts'
 import { defineCommand } from '../command.ts'
 import { reaching } from '../run-cli.ts'
+
+/** The exit code that every other command gives for that refusal. */
+function exitOf(text: string): number {
+  try {
+    const code = codeOf(JSON.parse(text))
+    return code ? catalogue[code].exit : 1
+  } catch {
+    return 1
+  }
+}
 
 export const api = defineCommand({
   usage: 'api <method> <path>',
@@ -22,7 +33,8 @@ export const api = defineCommand({
       headers,
       ...(body !== undefined && { body }),
     })
-    out.line(await response.text())
-    return response.ok ? 0 : response.status === 404 ? 5 : response.status === 401 || response.status === 403 ? 4 : 1
+    const text = await response.text()
+    out.line(text)
+    return response.ok ? 0 : exitOf(text)
   },
 })

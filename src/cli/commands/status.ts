@@ -7,13 +7,15 @@ export const status = defineCommand({
   usage: 'status [service]',
   summary: 'Release, sync, health and address per environment',
   examples: ['fairway status shop', 'fairway status shop --json'],
-  fields: ['service', 'owner', 'environments'],
+  fields: ['service', 'owner', 'packaging', 'environments'],
   async run({ args, api, out }) {
     const name = await serviceFrom(args[0], out)
     const answer = await dataOf((await api()).GET('/api/v1/services/{name}/status', { params: { path: { name } } }))
     if (out.isJson) out.result(answer, () => '')
     else {
-      out.note(`${out.bold(answer.service)}, owned by ${answer.owner}`)
+      out.note(
+        `${out.bold(answer.service)}, owned by ${answer.owner}${answer.packaging === 'score' ? '' : `, packaged as ${answer.packaging}`}`,
+      )
       out.table(
         answer.environments,
         [

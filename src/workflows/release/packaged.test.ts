@@ -4,7 +4,7 @@ import { deliveryRepo } from '#model/names.ts'
 import { parseReleaseFile } from '#render/score/release-file.ts'
 import { findPackager } from '#render/packaged/find-packager.ts'
 import { findSandbox } from '#lib/isolation.ts'
-import { listServiceSummaries } from '#services/read-services.ts'
+import { listServiceSummaries, readStatus } from '#services/read-services.ts'
 import { releaseRunId } from '#services/start-run.ts'
 import { type PlatformForTest, platformForTest } from '../../../testing/platform-for-test.ts'
 
@@ -98,6 +98,11 @@ describe('a service beside the default path', { skip }, () => {
       items.map(({ packaging, environments }) => [packaging, environments[0]?.health]),
       [['helm', 'healthy']],
     )
+    const caller = await whole.caller('dev')
+    assert.equal((await readStatus(whole.platform, caller, 'shop')).packaging, 'helm')
+    const beside = await listServiceSummaries(whole.platform, caller, { limit: 10, packaging: 'helm' })
+    const usual = await listServiceSummaries(whole.platform, caller, { limit: 10, packaging: 'score' })
+    assert.deepEqual([beside.total, usual.total], [1, 0])
   })
 
   test('a kustomization does the same, and the way back to score.yaml is a commit', async () => {
