@@ -7,7 +7,7 @@ import { type ChangePath, queries } from '../app/queries.ts'
 import type { ChangeRequest } from '../model.ts'
 import { Ago } from '../ui/Ago.tsx'
 import { Card } from '../ui/Card.tsx'
-import { CopyCli, shortId } from '../ui/Copy.tsx'
+import { CopyCli, shortId, withShortVersions } from '../ui/Copy.tsx'
 import { FileDiffs } from '../ui/FileDiffs.tsx'
 import { Findings } from '../ui/Findings.tsx'
 import { Loaded } from '../ui/Loaded.tsx'
@@ -23,7 +23,7 @@ export function ChangePage() {
   const path = { ...params, number: Number(params.number) }
   const change = useQuery(queries.change(path))
   return (
-    <Loaded query={change} lines={12}>
+    <Loaded query={change} lines={12} title="Change request">
       {(found) => <OneChange key={found.id} change={found} path={path} />}
     </Loaded>
   )
@@ -33,7 +33,7 @@ function OneChange({ change, path }: { change: ChangeRequest; path: ChangePath }
   const diff = useQuery(queries.changeDiff(path, change.headCommit))
   return (
     <Page
-      title={change.title}
+      title={withShortVersions(change.title)}
       aside={<Status state={change.state} />}
       subtitle={
         <>

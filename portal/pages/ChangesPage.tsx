@@ -5,7 +5,7 @@ import { queries } from '../app/queries.ts'
 import { useAddress } from '../app/search.ts'
 import type { ChangeRequest } from '../model.ts'
 import { Ago } from '../ui/Ago.tsx'
-import { CopyCli } from '../ui/Copy.tsx'
+import { CopyCli, withShortVersions } from '../ui/Copy.tsx'
 import { type Column, DataTable } from '../ui/DataTable.tsx'
 import { Empty } from '../ui/Empty.tsx'
 import { Filters } from '../ui/Filters.tsx'
@@ -25,7 +25,7 @@ const columns: Column<ChangeRequest>[] = [
     header: 'Change request',
     cell: (change) => (
       <Go to={paths.change(change)} fw={600}>
-        {change.title}
+        {withShortVersions(change.title)}
       </Go>
     ),
   },

@@ -38,7 +38,7 @@ export function LoginPage() {
   }
   return (
     <main style={{ maxWidth: 560, margin: '0 auto', padding: '7vh 16px 40px' }} className="stack">
-      <div style={{ display: 'flex', alignItems: 'center', gap: 10 }}>
+      <div style={{ display: 'flex', alignItems: 'center', gap: 12 }}>
         <img src="/favicon.svg" width={34} height={34} alt="" />
         <Title order={1}>Sign in to Fairway</Title>
       </div>
@@ -68,8 +68,8 @@ export function LoginPage() {
                       style={{
                         display: 'flex',
                         width: '100%',
-                        padding: '9px 14px',
-                        gap: 10,
+                        padding: '8px 16px',
+                        gap: 8,
                         alignItems: 'baseline',
                         flexWrap: 'wrap',
                         cursor: key ? 'pointer' : 'not-allowed',

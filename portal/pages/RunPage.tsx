@@ -29,7 +29,7 @@ export function RunPage() {
   const { id } = useParams({ strict: false }) as { id: string }
   const run = useQuery(queries.run(id))
   return (
-    <Loaded query={run} lines={10}>
+    <Loaded query={run} lines={10} title="Run">
       {(found) => <OneRun run={found} />}
     </Loaded>
   )
@@ -85,7 +85,7 @@ function Waiting({ run }: { run: Run }) {
     <Alert
       variant="outline"
       color="yellow"
-      title={`Waiting for approval by ${run.waitingFor ?? 'a person'}`}
+      title={`Waiting for ${run.waitingFor ?? 'a person'}`}
       styles={{ title: { color: 'var(--fw-warn)' } }}
     >
       <Text size="sm">

@@ -50,7 +50,7 @@ const columns: Column<Run>[] = [
   { header: 'By', cell: (run) => run.requestedBy },
   {
     header: 'Why it stands there',
-    cell: (run) => run.error?.detail ?? (run.waitingFor && `for approval by ${run.waitingFor}`) ?? '',
+    cell: (run) => run.error?.detail ?? (run.waitingFor && `for ${run.waitingFor}`) ?? '',
   },
 ]
 

@@ -1,9 +1,10 @@
 import { Text } from '@mantine/core'
+import type { ReactNode } from 'react'
 import { Go } from '../app/links.tsx'
 import { paths } from '../app/paths.ts'
 import type { Attention, ChangeRequest, Deployment, Run } from '../model.ts'
 import { Ago } from '../ui/Ago.tsx'
-import { shortVersion } from '../ui/Copy.tsx'
+import { shortVersion, withShortVersions } from '../ui/Copy.tsx'
 import { Status } from '../ui/Status.tsx'
 
 const workflows: Readonly<Record<Run['workflow'], string>> = {
@@ -35,19 +36,34 @@ export function runTitle({
   return `${workflows[workflow]}${service ? ` ${service}` : ''}${where ?? ''}`
 }
 
+/** One line of a list: its state, what it is, and who and when at the end. */
+function Row({ state, word, meta, children }: { state: string; word?: string; meta?: ReactNode; children: ReactNode }) {
+  return (
+    <li className="row">
+      <Status state={state} word={word} />
+      <div>{children}</div>
+      <span className="meta">{meta}</span>
+    </li>
+  )
+}
+
 export function RunRows({ runs }: { runs: readonly Run[] }) {
   return (
     <ul className="rows">
       {runs.map((run) => (
-        <li key={run.id}>
+        <Row
+          key={run.id}
+          state={run.state}
+          meta={
+            <>
+              {run.requestedBy}, <Ago at={run.startedAt} />
+            </>
+          }
+        >
           <Go to={paths.run(run.id)} fw={600}>
             {runTitle(run)}
-          </Go>{' '}
-          <Status state={run.state} />{' '}
-          <Text span size="sm" c="dimmed">
-            by {run.requestedBy}, <Ago at={run.startedAt} />
-          </Text>
-        </li>
+          </Go>
+        </Row>
       ))}
     </ul>
   )
@@ -57,15 +73,22 @@ export function ChangeRows({ changes }: { changes: readonly ChangeRequest[] }) {
   return (
     <ul className="rows">
       {changes.map((change) => (
-        <li key={change.id}>
+        <Row
+          key={change.id}
+          state={change.state}
+          meta={
+            <>
+              {change.author}, <Ago at={change.createdAt} />
+            </>
+          }
+        >
           <Go to={paths.change(change)} fw={600}>
-            {change.title}
+            {withShortVersions(change.title)}
           </Go>{' '}
-          <Status state={change.state} />{' '}
           <Text span size="sm" c="dimmed">
-            {change.id} by {change.author}, <Ago at={change.createdAt} />
+            {change.id}
           </Text>
-        </li>
+        </Row>
       ))}
     </ul>
   )
@@ -75,8 +98,15 @@ export function DeploymentRows({ deployments }: { deployments: readonly Deployme
   return (
     <ul className="rows">
       {deployments.map((deployment) => (
-        <li key={`${deployment.environment} ${deployment.commit}`}>
-          <Status state={deployment.outcome} />{' '}
+        <Row
+          key={`${deployment.environment} ${deployment.commit}`}
+          state={deployment.outcome}
+          meta={
+            <>
+              {deployment.requestedBy}, <Ago at={deployment.at} />
+            </>
+          }
+        >
           <Go
             to={`${paths.serviceTab(deployment.service, 'deployments')}?environment=${deployment.environment}`}
             fw={600}
@@ -85,14 +115,14 @@ export function DeploymentRows({ deployments }: { deployments: readonly Deployme
           </Go>{' '}
           to {deployment.environment}{' '}
           <Text span size="sm" c="dimmed">
-            ({deployment.kind}) by {deployment.requestedBy}, <Ago at={deployment.at} />
+            {deployment.kind}
           </Text>
           {deployment.outcomeReason && (
             <Text size="sm" c="dimmed">
               {deployment.outcomeReason}
             </Text>
           )}
-        </li>
+        </Row>
       ))}
     </ul>
   )
@@ -102,19 +132,23 @@ export function AttentionRows({ items }: { items: readonly Attention[] }) {
   return (
     <ul className="rows">
       {items.map((item) => (
-        <li key={`${item.service} ${item.environment} ${item.reason}`}>
-          <Status state={item.severity} />{' '}
+        <Row
+          key={`${item.service} ${item.environment} ${item.reason}`}
+          state={item.severity}
+          meta={
+            item.since && (
+              <>
+                since <Ago at={item.since} />
+              </>
+            )
+          }
+        >
           <Go to={item.link} fw={600}>
             {item.service}
             {item.environment && ` in ${item.environment}`}
-          </Go>
-          : {item.reason}{' '}
-          {item.since && (
-            <Text span size="sm" c="dimmed">
-              since <Ago at={item.since} />
-            </Text>
-          )}
-        </li>
+          </Go>{' '}
+          {item.reason}
+        </Row>
       ))}
     </ul>
   )

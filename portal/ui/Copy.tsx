@@ -33,9 +33,7 @@ export function CopyCli({ command }: { command: string }) {
       {({ copied, copy }) => (
         <Tooltip label={<code>{command}</code>} multiline>
           <Button
-            variant="subtle"
-            color="gray"
-            styles={{ root: { color: 'var(--mantine-color-dimmed)' } }}
+            variant="default"
             leftSection={copied ? <IconCheck size={14} /> : <IconTerminal2 size={14} />}
             onClick={copy}
           >
@@ -50,6 +48,11 @@ export function CopyCli({ command }: { command: string }) {
 export function shortId(id: string): string {
   const bare = id.replace(/^sha256:/, '')
   return bare.length > 14 ? bare.slice(0, 12) : bare
+}
+
+/** The same for every such version inside a text. */
+export function withShortVersions(text: string): string {
+  return text.replace(/\b0\.0\.0-\d{14}-([0-9a-f]{7})[0-9a-f]{5}\b/g, '$1')
 }
 
 /** A version short enough for a table: `0.0.0-20261122232530-abcdef123456` becomes `abcdef123456`'s first 7. */

@@ -37,7 +37,7 @@ export function DataTable<T>({ label, rows, columns, rowKey, empty }: DataTableP
           {rows.map((row) => (
             <Table.Tr key={rowKey(row)} data-row>
               {columns.map((column) => (
-                <Table.Td key={column.header} ta={column.right ? 'right' : undefined}>
+                <Table.Td key={column.header} {...(column.right && { ta: 'right', style: { whiteSpace: 'nowrap' } })}>
                   {column.cell(row)}
                 </Table.Td>
               ))}

@@ -1,4 +1,4 @@
-import { Button, Group, Select, TextInput } from '@mantine/core'
+import { Button, Select, TextInput } from '@mantine/core'
 import { useDebouncedCallback } from '@mantine/hooks'
 import { useState } from 'react'
 
@@ -18,7 +18,7 @@ interface FiltersProps {
 export function Filters({ facets, values, set }: FiltersProps) {
   const active = facets.some(({ name }) => values[name])
   return (
-    <Group gap="xs" align="flex-end">
+    <div className="filters">
       {facets.map((facet) =>
         facet.options ? (
           <Select
@@ -28,7 +28,6 @@ export function Filters({ facets, values, set }: FiltersProps) {
             value={values[facet.name] ?? null}
             placeholder="any"
             clearable
-            w={150}
             clearButtonProps={{ 'aria-label': `Clear ${facet.label}` }}
             onChange={(value) => set({ [facet.name]: value ?? undefined, cursor: undefined })}
           />
@@ -46,7 +45,7 @@ export function Filters({ facets, values, set }: FiltersProps) {
           Clear filters
         </Button>
       )}
-    </Group>
+    </div>
   )
 }
 
@@ -63,7 +62,6 @@ function TextFacet({ facet, value, set }: { facet: Facet; value: string; set: Fi
       label={facet.label}
       value={text}
       data-filter
-      w={200}
       onChange={({ currentTarget }) => {
         setText(currentTarget.value)
         later(currentTarget.value)

@@ -1,6 +1,7 @@
 import { Skeleton } from '@mantine/core'
 import { type ReactNode, useEffect, useState } from 'react'
 import { Failure } from './Failure.tsx'
+import { Page } from './Page.tsx'
 
 interface Loading<T> {
   readonly data: T | undefined
@@ -13,10 +14,13 @@ interface Loading<T> {
 export function Loaded<T>({
   query,
   lines = 4,
+  title,
   children,
 }: {
   query: Loading<T>
   lines?: number
+  /** Of a page that is nothing but this: its failure has a heading, too. */
+  title?: string
   children: (data: T) => ReactNode
 }) {
   if (query.data !== undefined)
@@ -26,8 +30,10 @@ export function Loaded<T>({
         {children(query.data)}
       </>
     )
-  if (query.error)
-    return <Failure error={query.error} retry={() => void query.refetch()} title="This could not be loaded" />
+  if (query.error) {
+    const failure = <Failure error={query.error} retry={() => void query.refetch()} title="This could not be loaded" />
+    return title ? <Page title={title}>{failure}</Page> : failure
+  }
   return <Late lines={lines} />
 }
 

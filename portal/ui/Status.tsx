@@ -26,7 +26,7 @@ export function Status({ state, word, quiet }: { state: string; word?: string | 
   const known = wordFor(state)
   const Icon = signs[known.sign]
   return (
-    <span className={`status ${known.tone}`}>
+    <span className={`status ${known.tone}${quiet ? ' alone' : ''}`}>
       <Icon size={15} aria-hidden className={known.sign === 'turning' ? 'turning' : undefined} />
       {quiet ? (
         <span className="mantine-visually-hidden" style={hidden}>

@@ -28,6 +28,8 @@ export const looks = [
     '.cm-deletedChunk': { backgroundColor: 'var(--fw-removed)', color: 'inherit', paddingLeft: '6px' },
     '&.cm-merge-b .cm-changedLineGutter': { background: 'var(--fw-good)' },
     '.cm-deletedLineGutter': { background: 'var(--fw-bad)' },
+    // Its own marks are letters that few fonts have.
+    '.cm-collapsedLines:before, .cm-collapsedLines:after': { content: '"…"' },
     '.cm-collapsedLines': { background: 'var(--fw-sunken)', color: 'var(--fw-mute)', padding: '4px 10px' },
   }),
 ]

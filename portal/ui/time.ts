@@ -7,6 +7,7 @@ export function ago(at: string, now = Date.now()): string {
 
 /** A length of time in the largest unit that says enough: `8 s`, `1 min 40 s`, `3 h`. */
 export function lasting(seconds: number): string {
+  if (seconds < 0.05) return '0 s'
   if (seconds < 10) return `${(Math.round(seconds * 10) / 10).toString()} s`
   if (seconds < 60) return `${Math.round(seconds)} s`
   if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`

@@ -1,5 +1,6 @@
 import { PlatformError } from '#errors/platform-error.ts'
 import { type ChangeRequest, changeId, type FileDiff, type HostChange } from '#model/change-request.ts'
+import type { CommitInfo } from '#ports/git-host.ts'
 import { type RepoRef, repoName } from '#model/names.ts'
 import { Verdict } from '#model/verdict.ts'
 import { findRun, stepOutputs } from '#store/run.ts'
@@ -70,14 +71,22 @@ export async function changeDiff(
   authorise(caller, 'read')
   const change = await requireChange(platform, place)
   const { files } = platform.ports.gitHost
-  const [diff, history] = await Promise.all([
-    files.diff(change.repo, { from: change.baseCommit, to: change.headCommit }),
-    files.history(change.repo, { ref: change.headCommit, since: change.baseCommit, limit: 100 }),
-  ])
+  const since = change.baseCommit
+  const history = await files.history(change.repo, { ref: change.headCommit, since, limit: mostCommits })
+  const diff = await files.diff(change.repo, { from: branchedFrom(history) ?? since, to: change.headCommit })
   return {
     files: [...diff],
     commits: history.map(({ commit, author, subject, at }) => ({ commit, author, message: subject, at })),
   }
+}
+
+const mostCommits = 100
+
+/** Where a straight branch began: what the base got since then is none of its changes. */
+function branchedFrom(history: readonly CommitInfo[]): string | undefined {
+  return history.length < mostCommits && history.every(({ parents }) => parents.length === 1)
+    ? history.at(-1)?.parents[0]
+    : undefined
 }
 
 export async function viewChange(platform: Platform, caller: Caller, change: HostChange): Promise<ChangeRequest> {

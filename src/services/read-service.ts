@@ -82,7 +82,7 @@ export async function readService(platform: Platform, caller: Caller, name: stri
       ...(headCommit && { headCommit }),
     },
     madeFrom: made,
-    attention: [...attentionOf(name, summary.environments), ...(await failedRuns(platform, name))],
+    attention: await allAttention(platform, name, summary.environments),
     deployments,
     openChanges,
     openRuns: [...openRuns],
@@ -185,6 +185,17 @@ export async function readActivity(
     ...runs.flatMap((run) => (typeof run.result?.['change'] === 'string' ? [`change:${run.result['change']}`] : [])),
   ]
   return [...(await listAudit(platform.db, { objects, limit, ...(before && { beforeSeq: before }) }))]
+}
+
+async function allAttention(
+  platform: Platform,
+  name: string,
+  environments: readonly ServiceInEnvironment[],
+): Promise<Attention[]> {
+  const standing = attentionOf(name, environments)
+  const failed = await failedRuns(platform, name)
+  // a rollout that failed is told by its environment; the run would say the same again
+  return [...standing, ...failed.filter(({ reason }) => !standing.some((one) => reason.endsWith(one.reason)))]
 }
 
 export function attentionOf(service: string, environments: readonly ServiceInEnvironment[]): Attention[] {

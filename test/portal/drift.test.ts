@@ -4,11 +4,10 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { AxeBuilder } from '@axe-core/playwright'
 import type { Page } from 'playwright-core'
-import { commitTree, resolve, updateRef } from '#lib/git/commits.ts'
-import { editTree, readTree, treeOf } from '#lib/git/trees.ts'
 import { complaintsOf, findChromium, openBrowser } from '../../testing/browser.ts'
 import { fairway } from '../../testing/cli.ts'
-import { startPlatform, type TestPlatform } from '../../testing/start-platform.ts'
+import { pastThePlatform } from '../../testing/past-the-platform.ts'
+import { startPlatform } from '../../testing/start-platform.ts'
 
 const deployments = '/catalog/component/default/shop/deployments'
 
@@ -38,7 +37,7 @@ test('a commit past the platform shows while one looks, and is reverted by two c
   })
 
   await t.test('it appears on the open page with field, author and both ways out', async () => {
-    await pastThePlatform(platform, 3)
+    await pastThePlatform(platform, { environment: 'dev', replicas: 3 })
 
     await page.getByRole('heading', { name: 'Drift in dev' }).waitFor()
     await page.getByText('Mallory <mallory@example.com>, as the commit says').waitFor()
@@ -80,7 +79,7 @@ test('a commit past the platform shows while one looks, and is reverted by two c
   })
 
   await t.test('the command line adopts what the page would', async () => {
-    await pastThePlatform(platform, 2)
+    await pastThePlatform(platform, { environment: 'dev', replicas: 2 })
     await page.getByRole('heading', { name: 'Drift in dev' }).waitFor()
     const planned = await cli('drift', 'adopt', 'shop', '--env', 'dev', '--dry-run')
 
@@ -103,20 +102,6 @@ test('a commit past the platform shows while one looks, and is reverted by two c
 const tooWide = `document.documentElement.scrollWidth <= 320 ? [] : [...document.querySelectorAll('body *')]
   .filter((one) => one.getBoundingClientRect().right > 321 && !one.closest('.tablewrap'))
   .map((one) => one.outerHTML.slice(0, 120))`
-
-/** A commit straight into the bare repository, as somebody with a shell on this machine could make it. */
-async function pastThePlatform({ data }: TestPlatform, replicas: number): Promise<void> {
-  const repo = { dir: join(data, 'git/fairway/delivery.git') }
-  const main = (await resolve(repo, 'main')) ?? ''
-  const path = 'envs/dev/shop/deployment.yaml'
-  const now = (await readTree(repo, main)).find((file) => file.path === path)?.content ?? ''
-  const content = now.replace(/replicas: \d+/, `replicas: ${replicas}`)
-  const tree = await editTree(repo, { baseTree: (await treeOf(repo, main)) ?? '', write: [{ path, content }] })
-  const author = { name: 'Mallory', email: 'mallory@example.com' }
-  const at = new Date().toISOString()
-  const commit = await commitTree(repo, { tree, parents: [main], message: 'More of it', author, at })
-  await updateRef(repo, { ref: 'refs/heads/main', to: commit, from: main })
-}
 
 async function faultsOf(page: Page, scheme: 'light' | 'dark'): Promise<string[]> {
   await page.emulateMedia({ colorScheme: scheme })

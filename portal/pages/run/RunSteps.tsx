@@ -2,9 +2,13 @@ import { Text } from '@mantine/core'
 import { useState } from 'react'
 import type { Run, RunStep } from '../../model.ts'
 import { Status } from '../../ui/Status.tsx'
+import { wordFor } from '../../ui/vocabulary.ts'
 import { lasting, secondsBetween } from '../../ui/time.ts'
 import { useTick } from './RunClock.tsx'
 import { StepLog } from './StepLog.tsx'
+
+/** Most steps succeed: their sign says so, and words are left for what is otherwise. */
+const telling = new Set(['running', 'failed', 'waiting', 'kept', 'undone', 'skipped'])
 
 /** Steps in order. The one that runs opens itself, finished ones fold, a failed one stays open. */
 export function RunSteps({ run }: { run: Run }) {
@@ -33,11 +37,12 @@ function OneStep({ run, step }: { run: string; step: RunStep }) {
         }
       >
         <summary>
+          <Status state={step.state} quiet />
           <span style={{ flex: '1 1 auto', minWidth: 0 }}>
             <strong style={{ fontWeight: open ? 600 : 500 }}>{step.title}</strong>
             {step.attempt > 1 && <span className="mute"> attempt {step.attempt}</span>}
           </span>
-          <Status state={step.state} />
+          {telling.has(step.state) && <span className={`${wordFor(step.state).tone}`}>{wordFor(step.state).word}</span>}
           <Text span size="sm" c="dimmed" className="num" w={64} ta="right">
             {seconds === undefined ? '' : lasting(seconds)}
           </Text>

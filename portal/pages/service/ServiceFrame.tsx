@@ -42,7 +42,7 @@ export function ServiceFrame({
   const { name } = useParams({ strict: false }) as { name: string }
   const service = useQuery(queries.service(name))
   return (
-    <Loaded query={service} lines={12}>
+    <Loaded query={service} lines={12} title={name}>
       {(found) => (
         <Page
           title={found.name}
@@ -185,7 +185,9 @@ function InStrip({ service, at }: { service: ServiceDetail; at: ServiceInEnviron
           {at.reason}
         </Text>
       )}
-      {at.sync !== 'synced' && at.sync !== 'absent' && <Status state={at.sync} />}
+      {at.sync !== 'synced' && at.sync !== 'absent' && (
+        <Status state={at.sync} word={at.sync === 'failed' ? 'Rollout failed' : undefined} />
+      )}
     </>
   )
 }
