@@ -69,7 +69,10 @@ export async function refusedWith(code: string, work: Promise<unknown>): Promise
 }
 
 /** Every part of the platform for real in this process, agent and workloads included; one per test file, since the engine is one per process. */
-export async function platformForTest(t: { after(work: () => unknown): void }): Promise<PlatformForTest> {
+export async function platformForTest(
+  t: { after(work: () => unknown): void },
+  { files = tinyPlatformFiles() }: { files?: ReturnType<typeof tinyPlatformFiles> } = {},
+): Promise<PlatformForTest> {
   const undo: (() => unknown)[] = []
   t.after(async () => {
     for (const act of undo.toReversed()) await act()
@@ -98,7 +101,7 @@ export async function platformForTest(t: { after(work: () => unknown): void }): 
     await app.close()
     await stopSignals()
   })
-  await seed(platform)
+  await seed(platform, files)
   await seedRepositories(platform.ports.gitHost, platform)
   await followSettings(composed)
   await readPlatformEntities(platform)
@@ -141,11 +144,11 @@ function actsOn(platform: Platform): Omit<PlatformForTest, 'stopAgent'> {
   }
 }
 
-/** The platform repository as shipped, with the tiny golden path beside. */
-async function seed(platform: Platform): Promise<void> {
+/** The platform repository, by default as shipped with the tiny golden path beside. */
+async function seed(platform: Platform, files: ReturnType<typeof tinyPlatformFiles>): Promise<void> {
   const objects = { dir: platform.objects }
   const { gitHost } = platform.ports
-  const tree = await writeTree(objects, tinyPlatformFiles())
+  const tree = await writeTree(objects, files)
   await gitHost.repositories.create({ repo: platformRepo, description: 'Settings', marker: 'seed', teams: [] })
   const author = { name: 'fairway', email: 'fairway@fairway.local' }
   const commit = await commitTree(objects, { tree, parents: [], message: 'Begin', author, at: '2026-01-01T00:00:00Z' })

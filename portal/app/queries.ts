@@ -148,6 +148,22 @@ export const queries = {
       queryKey: ['runs', id, 'detail'],
       queryFn: () => data(get('/api/v1/runs/{id}', { params: { path: { id } } })),
     }),
+  explanation: (id: string, version: number) =>
+    queryOptions({
+      queryKey: ['runs', id, 'explanation', version],
+      queryFn: () => data(get('/api/v1/runs/{id}/explanation', { params: { path: { id } } })),
+      staleTime: 60_000,
+    }),
+  explanations: (name: string, version?: string) =>
+    queryOptions({
+      queryKey: ['services', name, 'explanations', version],
+      queryFn: () =>
+        data(
+          get('/api/v1/services/{name}/explanations', {
+            params: { path: { name }, query: version === undefined ? {} : { version } },
+          }),
+        ),
+    }),
   drift: (query: { service?: string; environment?: string }) =>
     queryOptions({
       queryKey: ['drift', query],

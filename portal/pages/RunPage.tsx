@@ -1,8 +1,7 @@
-import { Alert, Button, Text } from '@mantine/core'
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { Alert, Text } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
 import { useParams } from '@tanstack/react-router'
 import { useEffect } from 'react'
-import { api, data } from '../app/api.ts'
 import { Go } from '../app/links.tsx'
 import { paths } from '../app/paths.ts'
 import { queries } from '../app/queries.ts'
@@ -10,11 +9,11 @@ import type { Run } from '../model.ts'
 import { Ago } from '../ui/Ago.tsx'
 import { Card } from '../ui/Card.tsx'
 import { CopyCli, CopyText } from '../ui/Copy.tsx'
-import { Failure } from '../ui/Failure.tsx'
 import { Loaded } from '../ui/Loaded.tsx'
 import { Page } from '../ui/Page.tsx'
 import { Status } from '../ui/Status.tsx'
 import { wordFor } from '../ui/vocabulary.ts'
+import { ExplainedFailure } from './explain/ExplainedFailure.tsx'
 import { CancelRun } from './run/CancelRun.tsx'
 import { CopyReport } from './run/CopyReport.tsx'
 import { RunClock } from './run/RunClock.tsx'
@@ -120,30 +119,33 @@ function canUndo(run: Run): boolean {
   return run.workflow !== 'check' && run.workflow !== 'undo'
 }
 
+/** The explanation when there is one; else what the run itself says. */
 function Failed({ run }: { run: Run }) {
-  const client = useQueryClient()
-  const retry = useMutation({
-    mutationFn: () => data(api.POST('/api/v1/runs/{id}/retry', { params: { path: { id: run.id } }, body: {} })),
-    onSettled: () => client.invalidateQueries({ queryKey: ['runs', run.id] }),
-  })
+  const query = useQuery(queries.explanation(run.id, run.version))
   const step = run.steps.find(({ state }) => state === 'failed')
+  const title = `Failed${step ? ` at “${step.title}”` : ''}`
   return (
-    <Alert
-      variant="outline"
-      color="red"
-      title={`Failed${step ? ` at “${step.title}”` : ''}`}
-      styles={{ title: { color: 'var(--fw-bad)' } }}
-    >
-      <Text size="sm">{run.error?.detail ?? step?.error?.detail ?? 'See the log of the step.'}</Text>
+    <>
+      <Loaded query={query} lines={6}>
+        {({ explanation }) =>
+          explanation ? <ExplainedFailure explanation={explanation} title={title} /> : <Bare run={run} title={title} />
+        }
+      </Loaded>
+      {canUndo(run) && (
+        <div style={{ marginTop: 8 }}>
+          <UndoRun id={run.id} />
+        </div>
+      )}
+    </>
+  )
+}
+
+function Bare({ run, title }: { run: Run; title: string }) {
+  return (
+    <Alert variant="outline" color="red" title={title} styles={{ title: { color: 'var(--fw-bad)' } }}>
+      <Text size="sm">{run.error?.detail ?? 'See the log of the step.'}</Text>
       {run.error?.hint && <Text size="sm">What to do: {run.error.hint}</Text>}
-      <div style={{ display: 'flex', gap: 8, flexWrap: 'wrap', marginTop: 10 }}>
-        <Button onClick={() => retry.mutate()} loading={retry.isPending}>
-          Retry from this step
-        </Button>
-        {canUndo(run) && <UndoRun id={run.id} />}
-        <CopyReport run={run} />
-      </div>
-      {retry.error && <Failure error={retry.error} title="Not retried" />}
+      <CopyReport run={run} />
     </Alert>
   )
 }

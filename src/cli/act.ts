@@ -3,7 +3,7 @@ import { PlatformError } from '#errors/platform-error.ts'
 import type { Run } from '#model/run.ts'
 import type { ApiClient } from '../client/client.ts'
 import type { Invocation, OptionSpec, OptionValue } from './command.ts'
-import { exitOfRun, runSummary, watchRun } from './watch-run.ts'
+import { exitOfRun, reportOf, runSummary, watchRun } from './watch-run.ts'
 
 /** Options of every command that starts a run. */
 export const actOptions: readonly OptionSpec[] = [
@@ -43,9 +43,10 @@ export async function followRun(
     out.problem(`the time is over, the run goes on: fairway run watch ${run.id}`)
     return 124
   }
+  const report = out.isJson ? undefined : await reportOf(api, ended)
   out.result(
     { run: ended, ...(more && (await more(ended))) },
-    () => runSummary(ended, out),
+    () => runSummary(ended, out, report),
     () => ended.id,
   )
   return exitOfRun(ended)

@@ -35,12 +35,21 @@ export function exitOfRun(run: Run | undefined): number {
   return code && code in catalogue ? catalogue[code].exit : 1
 }
 
-/** How a run ended, in words for a person, with the next line to type. */
-export function runSummary(run: Run, out: Output): string {
+/** Why a run failed, as the portal says it; undefined for one that did not. */
+export async function reportOf(api: ApiClient, run: Run): Promise<string | undefined> {
+  if (run.state !== 'failed') return undefined
+  const params = { path: { id: run.id } }
+  const { explanation } = await dataOf(api.GET('/api/v1/runs/{id}/explanation', { params }))
+  return explanation?.report
+}
+
+/** How a run ended, in words for a person, with the next line to type; with a report it says why. */
+export function runSummary(run: Run, out: Output, report?: string): string {
   const seconds = run.finishedAt
     ? ` in ${((Date.parse(run.finishedAt) - Date.parse(run.startedAt)) / 1000).toFixed(1)} s`
     : ''
   const lines = [`${out.bold(run.workflow)} ${run.id}: ${out.state(run.state)}${seconds}`]
+  if (report !== undefined) return [...lines, '', report].join('\n')
   if (run.error)
     lines.push(out.red(`${run.error.code}: ${run.error.detail}`), ...(run.error.hint ? [`  ${run.error.hint}`] : []))
   const { url, change, version } = (run.result ?? {}) as { url?: string; change?: string; version?: string }

@@ -379,6 +379,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/services/{name}/explanations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What stands failed of a service, or of one of its releases, explained */
+        get: operations["services.explanations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/services/{name}/promotions": {
         parameters: {
             query?: never;
@@ -817,6 +834,23 @@ export interface paths {
         put?: never;
         /** End a run that waits or is under way; what it made until then stays and can be undone */
         post: operations["runs.cancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{id}/explanation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Why a run failed: cause, evidence, what changed since the last good state, what to do; empty for one that did not */
+        get: operations["runs.explanation"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1804,6 +1838,51 @@ export interface components {
             problems: string[];
             seconds: number;
         };
+        EvidenceInput: {
+            /** @enum {string} */
+            kind: "line" | "probe" | "event" | "rule" | "field";
+            source: string;
+            text: string;
+            /** Format: date-time */
+            at?: string;
+        };
+        NextActInput: {
+            /** @enum {string} */
+            act: "retry" | "open" | "copy";
+            title: string;
+            command: string;
+            link?: string;
+            may: boolean;
+        };
+        ChangedSinceInput: {
+            version: string;
+            commit: string;
+            /** Format: date-time */
+            at: string;
+            by: string[];
+            commits: {
+                commit: string;
+                author: string;
+                message: string;
+                at: string;
+            }[];
+            files: components["schemas"]["FileDiffInput"][];
+            moreFiles: number;
+        };
+        ExplanationInput: {
+            run: string;
+            service?: components["schemas"]["NameInput"];
+            environment?: components["schemas"]["NameInput"];
+            version?: string;
+            step?: string;
+            /** @enum {string} */
+            kind: "wrong-port" | "probe" | "crash" | "memory" | "secret" | "image" | "rule" | "test" | "pipeline" | "score" | "artefacts" | "disk" | "silent-runtime" | "other";
+            cause: string;
+            evidence: components["schemas"]["EvidenceInput"][];
+            changed?: components["schemas"]["ChangedSinceInput"];
+            next: components["schemas"]["NextActInput"][];
+            report: string;
+        };
         ReleaseInput: {
             service: components["schemas"]["NameInput"];
             owner: components["schemas"]["NameInput"];
@@ -2749,6 +2828,51 @@ export interface components {
             /** @description Records that do not fit what they speak of */
             problems: string[];
             seconds: number;
+        };
+        Evidence: {
+            /** @enum {string} */
+            kind: "line" | "probe" | "event" | "rule" | "field";
+            source: string;
+            text: string;
+            /** Format: date-time */
+            at?: string;
+        };
+        NextAct: {
+            /** @enum {string} */
+            act: "retry" | "open" | "copy";
+            title: string;
+            command: string;
+            link?: string;
+            may: boolean;
+        };
+        ChangedSince: {
+            version: string;
+            commit: string;
+            /** Format: date-time */
+            at: string;
+            by: string[];
+            commits: {
+                commit: string;
+                author: string;
+                message: string;
+                at: string;
+            }[];
+            files: components["schemas"]["FileDiff"][];
+            moreFiles: number;
+        };
+        Explanation: {
+            run: string;
+            service?: components["schemas"]["Name"];
+            environment?: components["schemas"]["Name"];
+            version?: string;
+            step?: string;
+            /** @enum {string} */
+            kind: "wrong-port" | "probe" | "crash" | "memory" | "secret" | "image" | "rule" | "test" | "pipeline" | "score" | "artefacts" | "disk" | "silent-runtime" | "other";
+            cause: string;
+            evidence: components["schemas"]["Evidence"][];
+            changed?: components["schemas"]["ChangedSince"];
+            next: components["schemas"]["NextAct"][];
+            report: string;
         };
         Release: {
             service: components["schemas"]["Name"];
@@ -3922,6 +4046,41 @@ export interface operations {
             };
         };
     };
+    "services.explanations": {
+        parameters: {
+            query?: {
+                version?: string;
+            };
+            header?: never;
+            path: {
+                name: components["schemas"]["NameInput"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Explanation"][];
+                    };
+                };
+            };
+            /** @description Default Response */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "services.promote": {
         parameters: {
             query?: never;
@@ -4977,6 +5136,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Run"];
+                };
+            };
+            /** @description Default Response */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "runs.explanation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        explanation?: components["schemas"]["Explanation"];
+                    };
                 };
             };
             /** @description Default Response */

@@ -172,6 +172,11 @@ export const catalogue = {
   GIT_HOST_UNAVAILABLE: operator(502, 7, 'The Git host could not be reached.'),
   GIT_HOST_UNAUTHORIZED: operator(502, 4, 'The Git host refused the platform’s credential.'),
   GIT_REF_INVALID: caller(422, 2, 'A branch, commit or path has characters Git or the platform refuses.'),
+  DISK_FULL: operator(
+    507,
+    1,
+    'No space is left where the platform or its database writes. Make room, then retry the run.',
+  ),
   ARTIFACT_UNKNOWN: caller(404, 5, 'The artefact store has nothing under that digest.'),
   ARTIFACT_CORRUPT: operator(502, 1, 'Stored content does not match its digest.'),
   HOOK_REFUSED: caller(401, 4, 'A hook does not carry the signature that belongs to its body.'),

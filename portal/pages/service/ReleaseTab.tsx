@@ -14,6 +14,7 @@ import { DataTable } from '../../ui/DataTable.tsx'
 import { Empty } from '../../ui/Empty.tsx'
 import { Loaded } from '../../ui/Loaded.tsx'
 import { Status } from '../../ui/Status.tsx'
+import { ExplainedFailure } from '../explain/ExplainedFailure.tsx'
 import { ServiceFrame } from './ServiceFrame.tsx'
 
 /** What vouches for one release: the verdict first, then where it came from and what is in it. */
@@ -33,6 +34,7 @@ function Detail({ name, version }: { name: string; version: string }) {
       {(detail) => (
         <div className="stack">
           <Verdict detail={detail} />
+          <Failures name={name} version={version} />
           <div className="two">
             <div className="stack">
               <Packages sbom={detail.sbom} />
@@ -68,6 +70,14 @@ function Verdict({ detail: { release, vouched } }: { detail: ReleaseDetail }) {
       </Text>
     </Card>
   )
+}
+
+/** A release that verifies may still fail where it is rolled out. */
+function Failures({ name, version }: { name: string; version: string }) {
+  const { data } = useQuery(queries.explanations(name, version))
+  return data?.items.map((one) => (
+    <ExplainedFailure key={one.run} explanation={one} title={`Failed in ${one.environment ?? 'its pipeline'}`} />
+  ))
 }
 
 function Image({ detail: { release, vouched } }: { detail: ReleaseDetail }) {

@@ -14,6 +14,7 @@ import { unpackImage } from '../unpack-image.ts'
 import { setAsideBroken } from '../workload-folders.ts'
 import { commandOf } from './command.ts'
 import { freePort } from './free-port.ts'
+import { type LogEnds, outputEnds } from './last-words.ts'
 import { logFiles } from './log-files.ts'
 import type { InstanceRecord } from './record.ts'
 import { prepareRoot } from './root.ts'
@@ -23,6 +24,8 @@ import { workloadEnvironment } from './workload-environment.ts'
 export interface RunningProcess {
   readonly ref: ProcessRef
   readonly child?: ChildProcess
+  /** Where its own output begins; a process may have said all and ended before anybody watches. */
+  readonly outputFrom?: LogEnds
 }
 
 /** Unpacks what a version needs and names its command. Throws what would fail at every start. */
@@ -72,6 +75,7 @@ export async function launch(runtime: Runtime, record: InstanceRecord): Promise<
   const confined = await confinedWorkload(runtime, intent)
   const [stdout, stderr] = await openLogs(runtime, intent)
   try {
+    const outputFrom = await outputEnds(logFiles(runtime.logs, intent))
     const { child, ref } = await startGroup(confined, ['ignore', stdout.fd, stderr.fd])
     const started = { ...intent, process: ref }
     child.unref()
@@ -80,7 +84,7 @@ export async function launch(runtime: Runtime, record: InstanceRecord): Promise<
       await stopGroup(ref, { graceMs: 0 })
       throw error
     })
-    return [{ ref, child }, started]
+    return [{ ref, child, outputFrom }, started]
   } finally {
     await Promise.all([stdout.close(), stderr.close()])
   }

@@ -26,7 +26,7 @@ export interface ProcessWatch {
 export async function watchProcess(runtime: Runtime, watch: ProcessWatch): Promise<string> {
   const { record, running, signal } = watch
   const files = logFiles(runtime.logs, record)
-  const since = await outputEnds(files)
+  const since = running.outputFrom ?? (await outputEnds(files))
   const over = new AbortController()
   const both = AbortSignal.any([signal, over.signal])
   let killed: string | undefined

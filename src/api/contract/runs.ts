@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { Explanation } from '#model/explanation.ts'
 import { Name } from '#model/names.ts'
 import { Run, RunLogLine, RunState, Workflow } from '#model/run.ts'
 import { route } from '../route.ts'
@@ -42,6 +43,17 @@ export const runLog = route({
     limit: z.coerce.number().int().min(1).max(5_000).default(2_000),
   }),
   reply: z.object({ items: z.array(RunLogLine) }),
+})
+
+export const explainRun = route({
+  id: 'runs.explanation',
+  method: 'GET',
+  path: '/api/v1/runs/:id/explanation',
+  summary:
+    'Why a run failed: cause, evidence, what changed since the last good state, what to do; empty for one that did not',
+  access: 'signed-in',
+  params: RunParams,
+  reply: z.object({ explanation: Explanation.optional() }),
 })
 
 export const retryRun = route({

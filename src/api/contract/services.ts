@@ -11,6 +11,7 @@ import {
 } from '#model/deployment.ts'
 import { DocEntry } from '#model/doc-page.ts'
 import { CatalogEntity, Packaging } from '#model/entity.ts'
+import { Explanation } from '#model/explanation.ts'
 import { Commit, Name } from '#model/names.ts'
 import { Release } from '#model/release.ts'
 import { Run } from '#model/run.ts'
@@ -125,6 +126,17 @@ export const serviceStatus = route({
   access: 'signed-in',
   params: ServiceParams,
   reply: ServiceStatus,
+})
+
+export const explainService = route({
+  id: 'services.explanations',
+  method: 'GET',
+  path: '/api/v1/services/:name/explanations',
+  summary: 'What stands failed of a service, or of one of its releases, explained',
+  access: 'signed-in',
+  params: ServiceParams,
+  query: z.object({ version: z.string().max(100).optional() }),
+  reply: z.object({ items: z.array(Explanation) }),
 })
 
 export const serviceDeployments = route({

@@ -1,3 +1,4 @@
+import { explainFailure } from '#services/explain/explain-failure.ts'
 import { cancelRun, listRuns, previewUndo, readLog, readRun, retryRun, undoRun } from '#services/runs.ts'
 import * as contract from '../contract/runs.ts'
 import { handle } from '../handler.ts'
@@ -10,6 +11,7 @@ export function runHandlers({ platform }: ApiContext) {
     handle(contract.runLog, async ({ caller, params, query }) => ({
       items: await readLog(platform, caller, { id: params.id, ...query }),
     })),
+    handle(contract.explainRun, ({ caller, params }) => explainFailure(platform, caller, params.id)),
     handle(contract.retryRun, ({ caller, params }) => retryRun(platform, caller, params.id)),
     handle(contract.cancelRun, ({ caller, params }) => cancelRun(platform, caller, params.id)),
     handle(contract.undoRun, async ({ caller, params, body }) => {

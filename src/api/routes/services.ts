@@ -1,3 +1,4 @@
+import { explainService } from '#services/explain/explain-failure.ts'
 import { createService, previewService } from '#services/create-service.ts'
 import { previewPromotion, previewRollback, promoteService, rollbackService } from '#services/promote-service.ts'
 import { readActivity, readDeployments, readReleases, readResources, readService } from '#services/read-service.ts'
@@ -29,6 +30,9 @@ export function serviceHandlers({ platform }: ApiContext) {
     handle(contract.listServices, ({ caller, query }) => listServiceSummaries(platform, caller, query)),
     handle(contract.readService, ({ caller, params }) => readService(platform, caller, params.name)),
     handle(contract.serviceStatus, ({ caller, params }) => readStatus(platform, caller, params.name)),
+    handle(contract.explainService, async ({ caller, params, query }) => ({
+      items: await explainService(platform, caller, { name: params.name, ...query }),
+    })),
     handle(contract.serviceDeployments, async ({ caller, params, query }) => ({
       items: await readDeployments(platform, caller, { name: params.name, ...query }),
     })),

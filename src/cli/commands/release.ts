@@ -40,6 +40,11 @@ export const releaseShow = defineCommand({
     const path = await pathOf(client, await serviceFrom(args[0], out), args[1])
     const found = await dataOf(client.GET('/api/v1/services/{name}/releases/{version}', { params: { path } }))
     out.result(found, (detail) => wordsFor(detail).join('\n'))
+    if (!out.isJson) {
+      const params = { path: { name: path.name }, query: { version: path.version } }
+      const { items } = await dataOf(client.GET('/api/v1/services/{name}/explanations', { params }))
+      for (const { report } of items) out.note(`\n${report}`)
+    }
     return found.vouched.state === 'verified' ? 0 : 3
   },
 })

@@ -3,7 +3,7 @@ import { dataOf } from '../../client/client.ts'
 import { followRun, timeoutOf } from '../act.ts'
 import { defineCommand } from '../command.ts'
 import { age } from '../output.ts'
-import { exitOfRun, runSummary, watchRun } from '../watch-run.ts'
+import { exitOfRun, reportOf, runSummary, watchRun } from '../watch-run.ts'
 
 export const runList = defineCommand({
   usage: 'run list',
@@ -54,8 +54,11 @@ export const runShow = defineCommand({
       (step) =>
         `  ${out.state(step.state).padEnd(out.isTerminal ? 19 : 10)} ${step.title}${step.effect ? out.dim(`  ${step.effect}`) : ''}${step.error ? `  ${out.red(step.error.detail)}` : ''}`,
     )
+    const report = out.isJson ? undefined : await reportOf(client, run)
     out.result(options['log'] === true ? { ...run, log } : run, () =>
-      [runSummary(run, out), ...steps, ...lines.map((line) => `  ${out.dim(line.step)} ${line.text}`)].join('\n'),
+      [runSummary(run, out, report), '', ...steps, ...lines.map((line) => `  ${out.dim(line.step)} ${line.text}`)].join(
+        '\n',
+      ),
     )
     return 0
   },
@@ -68,12 +71,14 @@ export const runWatch = defineCommand({
   async run({ args, options, api, out }) {
     const client = await api()
     const run = await watchRun(client, out, { id: args[0] ?? '', timeoutMs: timeoutOf(options['timeout']) })
-    if (run)
+    if (run) {
+      const report = out.isJson ? undefined : await reportOf(client, run)
       out.result(
         { run },
-        () => runSummary(run, out),
+        () => runSummary(run, out, report),
         () => run.id,
       )
+    }
     return exitOfRun(run)
   },
 })

@@ -10,7 +10,9 @@ export const status = defineCommand({
   fields: ['service', 'owner', 'packaging', 'environments'],
   async run({ args, api, out }) {
     const name = await serviceFrom(args[0], out)
-    const answer = await dataOf((await api()).GET('/api/v1/services/{name}/status', { params: { path: { name } } }))
+    const client = await api()
+    const params = { path: { name } }
+    const answer = await dataOf(client.GET('/api/v1/services/{name}/status', { params }))
     if (out.isJson) out.result(answer, () => '')
     else {
       out.note(
@@ -28,8 +30,14 @@ export const status = defineCommand({
         ],
         'no environments',
       )
+      const failed = answer.environments.some(({ sync, health }) => sync === 'failed' || health === 'degraded')
+      const { items } = failed
+        ? await dataOf(client.GET('/api/v1/services/{name}/explanations', { params }))
+        : { items: [] }
       for (const environment of answer.environments)
-        if (environment.reason) out.note(`${environment.name}: ${environment.reason}`)
+        if (environment.reason && !items.some((one) => one.environment === environment.name))
+          out.note(`${environment.name}: ${environment.reason}`)
+      for (const { report } of items) out.note(`\n${report}`)
     }
     return answer.environments.some((environment) => environment.health === 'degraded') ? 8 : 0
   },

@@ -105,9 +105,20 @@ function known(
       hint: (thrown as { hint?: string }).hint,
     })
   platform.log.error({ err: thrown, run, step: step.name }, 'a step failed with an error nobody foresaw')
+  if (isDiskFull(thrown))
+    return new PlatformError('DISK_FULL', `step ${step.name} could not write: no space left on the disk`, {
+      cause: thrown,
+      hint: `make room on the disk of the data folder; then: fairway run retry ${run}`,
+    })
   const timedOut = (thrown as { name?: string } | undefined)?.name === 'TimeoutError'
   const message = timedOut
     ? `step ${step.name} took longer than ${step.seconds ?? 120} s`
     : `step ${step.name} failed: ${(thrown as Error)?.message?.split('\n')[0] ?? 'unknown error'}`
   return new PlatformError('STEP_FAILED', message, { cause: thrown, hint: `fairway run retry ${run}` })
+}
+
+/** As the kernel says it, and as PostgreSQL does. */
+function isDiskFull(thrown: unknown): boolean {
+  const { code, cause } = (thrown ?? {}) as { code?: unknown; cause?: unknown }
+  return ['ENOSPC', 'EDQUOT', '53100'].includes(String(code)) || (cause !== undefined && isDiskFull(cause))
 }

@@ -14,6 +14,8 @@ export type Answers = ReadonlyMap<string, unknown>
 /** Routes whose answers a rebuild does not promise, each with the reason. */
 export const exceptions: Readonly<Record<string, string>> = {
   'runs.log': 'log lines of runs are lost',
+  'runs.explanation': 'tells log lines and the word of the runtime',
+  'services.explanations': 'tells log lines and the word of the runtime',
   'signals.logs': 'signals are lost',
   'signals.metrics': 'signals are lost',
   'signals.traces': 'signals are lost',
