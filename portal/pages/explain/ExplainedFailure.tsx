@@ -1,3 +1,4 @@
+import './explained.css'
 import { Button, CopyButton, Text } from '@mantine/core'
 import type { Explanation } from '../../model.ts'
 import { Card } from '../../ui/Card.tsx'
