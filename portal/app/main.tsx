@@ -1,6 +1,7 @@
 import { styleNonce } from './style-nonce.ts'
 import './styles.ts'
 import './global.css'
+import './lists.css'
 import { MantineProvider } from '@mantine/core'
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { RouterProvider } from '@tanstack/react-router'
