@@ -43,7 +43,7 @@ test('who follows while Loki is away hears nothing, and is woken by the first an
 
   assert.ok(
     heardAt.every((questions) => questions > 7),
-    `heard after ${heardAt} questions`,
+    `heard after ${heardAt.join()} questions`,
   )
   assert.equal(logs.watched, 1)
 })
