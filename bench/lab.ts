@@ -6,6 +6,7 @@ import { pushTinyImage } from '../testing/kubernetes/tiny-image.ts'
 import { labFacts } from '../testing/lab.ts'
 import { waitUntil } from '../testing/wait-until.ts'
 import type { Figure } from '../tools/bench.ts'
+import { largeServicePages } from './lab/pages.ts'
 
 const rounds = Number(process.env.FAIRWAY_BENCH_ROUNDS ?? 5)
 
@@ -37,6 +38,7 @@ export async function bench(): Promise<readonly Figure[]> {
       ...figuresOf('release, Argo CD told by a hook', hooked),
       ...figuresOf('release, Argo CD told by us', refreshed),
       ...figuresOf('rollback, Argo CD told by us', back),
+      ...(await largeServicePages()),
     ]
   } finally {
     for (const work of cleanups.toReversed()) await work()
