@@ -6,21 +6,67 @@ import { labFacts } from './lab.ts'
 
 type Facts = Readonly<Record<string, string>>
 
+interface Around {
+  /** Facts of an engine that the product needs. */
+  readonly of: (engine: string) => Facts
+  /** Who brings signals: where services are pods, a collector of the cluster's operator. */
+  readonly writtenBy: 'platform' | 'collector'
+}
+
 /** A product of the lab: the port it stands behind, and its part of fairway.yaml by the lab's facts. */
 const products = {
   gitea: {
     port: 'gitHost',
-    engine: 'gitea',
-    options: ({ url, tokenFile }: Facts) => ({
-      url,
-      token: { fromFile: tokenFile },
+    engines: ['gitea'],
+    options: ({ of }: Around) => ({
+      url: of('gitea')['url'],
+      token: { fromFile: of('gitea')['tokenFile'] },
       hookSecret: { fromEnv: 'FAIRWAY_LAB_HOOK_SECRET' },
     }),
   },
-  'oci-registry': { port: 'artifacts', engine: 'registry', options: ({ url }: Facts) => ({ url }) },
-  prometheus: { port: 'metrics', engine: 'prometheus', options: ({ url }: Facts) => ({ url, exportSeconds: 5 }) },
-  loki: { port: 'logs', engine: 'loki', options: ({ url, tenant }: Facts) => ({ url, ...(tenant && { tenant }) }) },
-  jaeger: { port: 'traces', engine: 'jaeger', options: ({ url, otlpUrl }: Facts) => ({ url, otlpUrl }) },
+  'oci-registry': {
+    port: 'artifacts',
+    engines: ['registry'],
+    options: ({ of }: Around) => ({ url: of('registry')['url'] }),
+  },
+  'argo-cd': {
+    port: 'delivery',
+    engines: ['argo-cd', 'node', 'gitea', 'collector'],
+    options: ({ of }: Around) => ({
+      kubeconfig: of('argo-cd')['kubeconfig'],
+      namespace: of('argo-cd')['namespace'],
+      repository: `${of('gitea')['url']}/fairway/delivery.git`,
+      repositoryCredential: { username: of('gitea')['user'], password: { fromFile: of('gitea')['tokenFile'] } },
+      urlPattern: 'http://{service}.{environment}.localhost:GATEWAY_PORT',
+      otlpEndpoint: of('collector')['otlpUrl'],
+    }),
+  },
+  gatekeeper: {
+    port: 'admission',
+    engines: ['gatekeeper'],
+    options: ({ of }: Around) => ({ kubeconfig: of('gatekeeper')['kubeconfig'] }),
+  },
+  prometheus: {
+    port: 'metrics',
+    engines: ['prometheus'],
+    options: ({ of, writtenBy }: Around) => ({ url: of('prometheus')['url'], exportSeconds: 5, writtenBy }),
+  },
+  loki: {
+    port: 'logs',
+    engines: ['loki'],
+    options: ({ of, writtenBy }: Around) => {
+      const { url, tenant } = of('loki')
+      return { url, ...(tenant && { tenant }), writtenBy }
+    },
+  },
+  jaeger: {
+    port: 'traces',
+    engines: ['jaeger'],
+    options: ({ of, writtenBy }: Around) => {
+      const { url, otlpUrl } = of('jaeger')
+      return { url, ...(writtenBy === 'platform' && { otlpUrl }) }
+    },
+  },
 } as const
 
 export type LabProduct = keyof typeof products
@@ -37,14 +83,20 @@ export interface LabConfig {
 
 /** The start-up file that puts a platform on these products of this machine's lab; the other ports stay embedded. */
 export async function labConfig(wanted: readonly LabProduct[]): Promise<LabConfig> {
-  const adapters: Record<string, unknown> = {}
+  const facts = new Map<string, Facts>()
   const missing: string[] = []
-  for (const name of wanted) {
-    const { port, engine, options } = products[name]
-    const { skip, facts } = await labFacts(engine)
-    if (skip) missing.push(skip)
-    else adapters[port] = { product: name, ...options(facts) }
+  for (const engine of new Set(wanted.flatMap((name) => products[name].engines))) {
+    const found = await labFacts(engine)
+    if (found.skip) missing.push(found.skip)
+    facts.set(engine, found.facts)
   }
+  const around: Around = {
+    of: (engine) => facts.get(engine) ?? {},
+    writtenBy: wanted.includes('argo-cd') ? 'collector' : 'platform',
+  }
+  const adapters = Object.fromEntries(
+    wanted.map((name) => [products[name].port, { product: name, ...products[name].options(around) }]),
+  )
   return {
     skip: missing.length > 0 ? missing.join('; ') : false,
     products: wanted,

@@ -58,6 +58,7 @@ export interface TestPlatform {
 
 /** The fairway.yaml to start with, and what its credentials and Git's come from. */
 export interface StartConfig {
+  /** `GATEWAY_PORT` in it stands for the number. */
   readonly text: string
   /** Files that they need go into the folder. */
   env(folder: string): Promise<Readonly<Record<string, string>>>
@@ -82,7 +83,10 @@ export async function preparePlatform(program = usualProgram, config?: StartConf
   await chmod(folder, 0o755) // the database may run as a user of its own
   const data = join(folder, 'data')
   const [port, gatewayPort] = [await freePort(), await freePort()]
-  const env = { ...environment({ folder, data, port, gatewayPort }), ...(await configured(folder, config)) }
+  const env = {
+    ...environment({ folder, data, port, gatewayPort }),
+    ...(await configured(folder, gatewayPort, config)),
+  }
   const seen = new Map<string, ProcessRef>()
   let child: ChildProcess | undefined
   let output = ''
@@ -195,10 +199,14 @@ function environment(place: { folder: string; data: string; port: number; gatewa
   }
 }
 
-async function configured(folder: string, config: StartConfig | undefined): Promise<NodeJS.ProcessEnv> {
+async function configured(
+  folder: string,
+  gatewayPort: number,
+  config: StartConfig | undefined,
+): Promise<NodeJS.ProcessEnv> {
   if (!config) return {}
   const path = join(folder, 'fairway.yaml')
-  await writeFile(path, config.text)
+  await writeFile(path, config.text.replaceAll('GATEWAY_PORT', String(gatewayPort)))
   return { FAIRWAY_CONFIG: path, ...(await config.env(folder)) }
 }
 

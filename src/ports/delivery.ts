@@ -4,6 +4,8 @@ import type { Health, LiveResource, RuntimeEvent, Sync } from '#model/deployment
 /** What makes the delivery repository so, per environment, and says how it stands. Unknown is said, never guessed. */
 export interface Delivery {
   readonly can: { readonly enforcesNetworkPolicy: boolean; readonly scalesReplicas: boolean }
+  /** Where workloads send signals, as OTLP over HTTP. Left out where the runtime tells them itself. */
+  readonly otlpEndpoint?: string
   /** Look at Git now instead of at the next poll. A hint: repeating is harmless. */
   refresh(environment: string, signal: AbortSignal): Promise<void>
   /** How a service stands there. A source that cannot be asked gives sync and health `unknown` with the reason, it does not throw. */

@@ -10,6 +10,7 @@ import { type Cluster, cluster } from '#lib/kubernetes/cluster.ts'
 import type { Delivery, Place } from '#ports/delivery.ts'
 import type { Files } from '#ports/git-host.ts'
 import { commitFolder } from '../commit-folder.ts'
+import { waitUntil } from '../wait-until.ts'
 import { type GitServer, startGitServer } from '../git-server.ts'
 
 export interface ArgoCdWorld {
@@ -79,8 +80,22 @@ async function removeAll(
   admin: Cluster,
   { environment, namespace, options }: { environment: string; namespace: string; options: ArgoCdOptions },
 ): Promise<void> {
+  await removeEnvironment(admin, { environment, namespace, argoNamespace: options.namespace })
   const signal = AbortSignal.timeout(60_000)
-  const argo = { apiVersion: 'argoproj.io/v1alpha1', namespace: options.namespace }
+  const secrets = { apiVersion: 'v1', kind: 'Secret', namespace: options.namespace }
+  const choice = { labels: 'app.kubernetes.io/managed-by=fairway' }
+  for (const { metadata, data } of await admin.list(secrets, choice, signal))
+    if (atob((data as { url?: string }).url ?? '') === options.repository)
+      await admin.delete({ ...secrets, name: metadata.name }, signal)
+}
+
+/** Everything that Argo CD and Gatekeeper know of an environment, and a namespace of it with all that runs there. */
+export async function removeEnvironment(
+  admin: Cluster,
+  { environment, namespace, argoNamespace }: { environment: string; namespace: string; argoNamespace: string },
+): Promise<void> {
+  const signal = AbortSignal.timeout(120_000)
+  const argo = { apiVersion: 'argoproj.io/v1alpha1', namespace: argoNamespace }
   const choice = { labels: `fairway.dev/environment=${environment}` }
   await admin.delete({ ...argo, kind: 'Application', name: `fairway-${environment}` }, signal)
   await admin.delete({ ...argo, kind: 'ApplicationSet', name: `fairway-${environment}` }, signal)
@@ -91,13 +106,14 @@ async function removeAll(
   }
   for (const { metadata } of await admin.list({ ...argo, kind: 'AppProject' }, choice, signal))
     await admin.delete({ ...argo, kind: 'AppProject', name: metadata.name }, signal)
-  const secrets = { apiVersion: 'v1', kind: 'Secret', namespace: options.namespace }
-  for (const { metadata, data } of await admin.list(
-    secrets,
-    { labels: 'app.kubernetes.io/managed-by=fairway' },
-    signal,
-  ))
-    if (atob((data as { url?: string }).url ?? '') === options.repository)
-      await admin.delete({ ...secrets, name: metadata.name }, signal)
-  await admin.delete({ apiVersion: 'v1', kind: 'Namespace', name: namespace }, signal)
+  const templates = { apiVersion: 'templates.gatekeeper.sh/v1', kind: 'ConstraintTemplate' }
+  for (const { metadata } of await admin.list(templates, choice, signal))
+    await admin.delete({ ...templates, name: metadata.name }, signal)
+  const place = { apiVersion: 'v1', kind: 'Namespace', name: namespace }
+  await admin.delete(place, signal)
+  await waitUntil(async () => (await admin.get(place, signal)) === undefined, {
+    what: `namespace ${namespace} to be gone`,
+    ms: 120_000,
+    everyMs: 500,
+  })
 }

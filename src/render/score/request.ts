@@ -9,7 +9,7 @@ export interface ManifestRequest {
   readonly environment: Environment
   readonly release: Pick<Release, 'service' | 'owner' | 'version' | 'commit' | 'image' | 'digest'>
   readonly platform: {
-    /** Where workloads send signals, as `http://127.0.0.1:7007/otlp`. */
+    /** Where workloads send signals, as `http://collector.fairway-signals:4318`. */
     readonly otlpEndpoint?: string
     /** `http://{service}.{environment}.localhost:7080`. */
     readonly urlPattern: string

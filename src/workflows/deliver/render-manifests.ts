@@ -79,6 +79,7 @@ export async function manifestsOf(
   const environment = environmentOf(settings, place.environment)
   const texts = sources ?? (await readSources(platform, place, release.commit))
   await admitYaml(texts.environment, ...('score' in texts ? [texts.score] : []))
+  const { otlpEndpoint } = platform.ports.delivery
   const request = {
     serviceEnvironment:
       texts.environment === undefined
@@ -86,7 +87,7 @@ export async function manifestsOf(
         : parseServiceEnvironment(texts.environment, `.fairway/environments/${place.environment}.yaml`),
     environment,
     release: { service: place.service, owner: place.owner, ...release },
-    platform: { urlPattern: platform.urls.pattern },
+    platform: { urlPattern: platform.urls.pattern, ...(otlpEndpoint && { otlpEndpoint }) },
   }
   const manifests =
     'score' in texts

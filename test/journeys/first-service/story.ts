@@ -17,6 +17,15 @@ export interface Story {
   readonly api: ApiClient
   readonly cli: (...argv: string[]) => Promise<CliResult>
   readonly git: (...argv: string[]) => Promise<CliResult>
+  readonly runtime: Runtime
+}
+
+/** Where the services of a story run. */
+export interface Runtime {
+  /** What runs of the shop, each under a name that another run of it would not have. */
+  instances(): Promise<readonly string[]>
+  /** How many processes of this machine are the platform and its services, at the end of the story. */
+  readonly processes: number
 }
 
 export interface StartedRun {
@@ -26,7 +35,12 @@ export interface StartedRun {
 
 export function tell(
   platform: TestPlatform,
-  { clone, api, service = 'shop' }: { clone: string; api: ApiClient; service?: string },
+  {
+    clone,
+    api,
+    service = 'shop',
+    runtime = thisMachine(platform),
+  }: { clone: string; api: ApiClient; service?: string; runtime?: Runtime },
 ): Story {
   return {
     platform,
@@ -35,6 +49,18 @@ export function tell(
     api,
     cli: (...argv) => fairway(platform, argv),
     git: (...argv) => git(platform, clone, ...argv),
+    runtime,
+  }
+}
+
+/** Control plane, agent, database and four instances. */
+function thisMachine(platform: TestPlatform): Runtime {
+  return {
+    processes: 7,
+    async instances() {
+      const { workloads } = await platform.processes()
+      return workloads.map(({ pid, started, place }) => `${place} ${pid} ${started}`).toSorted()
+    },
   }
 }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import type { TestContext } from 'node:test'
-import { isGroupAlive, isProcessAlive, type ProcessRef } from '#lib/process-group.ts'
+import { isGroupAlive, isProcessAlive } from '#lib/process-group.ts'
 import { runningOn } from '../../../testing/start-platform.ts'
 import { fairway } from '../../../testing/cli.ts'
 import { waitUntil } from '../../../testing/wait-until.ts'
@@ -10,12 +10,12 @@ const environments = ['dev', 'staging', 'production']
 
 /** What a platform that is killed, started twice and stopped owes its users. */
 export async function survive(t: TestContext, story: Story): Promise<void> {
-  const { cli, platform } = story
+  const { cli, platform, runtime } = story
   await chapter(
     t,
     'kill -9 of the control plane stops no service, and the next start adopts them as they are',
     async () => {
-      const before = await platform.processes()
+      const [before, instances] = [await platform.processes(), await runtime.instances()]
       await platform.killControlPlane()
 
       const duringOutage = await Promise.all(environments.map((environment) => shopAnswers(story, environment)))
@@ -28,8 +28,8 @@ export async function survive(t: TestContext, story: Story): Promise<void> {
       const after = await platform.processes()
       assert.notDeepEqual(after.controlPlane, before.controlPlane)
       assert.deepEqual(
-        [after.agent, after.postgres, pids(after.workloads)],
-        [before.agent, before.postgres, pids(before.workloads)],
+        [after.agent, after.postgres, await runtime.instances()],
+        [before.agent, before.postgres, instances],
       )
       await allHealthy(story)
     },
@@ -45,14 +45,13 @@ export async function survive(t: TestContext, story: Story): Promise<void> {
   })
 
   await chapter(t, 'after kill -9 of everything a start brings platform and services back', async () => {
-    const before = await platform.processes()
+    const before = await runtime.instances()
     await platform.killEverything()
 
     await platform.start()
 
     await allHealthy(story)
-    const after = await platform.processes()
-    assert.equal(after.workloads.length, before.workloads.length)
+    assert.equal((await runtime.instances()).length, before.length)
     assert.equal((await cli('history', 'shop', '--env', 'dev')).stdout.trim().split('\n').length, 4)
   })
 
@@ -63,7 +62,7 @@ export async function survive(t: TestContext, story: Story): Promise<void> {
 
     assert.equal(down.exit, 0, down.stderr)
     const all = [controlPlane, agent, postgres, ...workloads].filter((ref) => ref !== undefined)
-    assert.equal(all.length, 7)
+    assert.equal(all.length, runtime.processes)
     assert.deepEqual(
       all.filter((ref) => isProcessAlive(ref) || isGroupAlive(ref)),
       [],
@@ -80,8 +79,4 @@ async function allHealthy(story: Story): Promise<void> {
     })
   }
   await waitUntil(async () => (await story.cli('status', 'shop')).exit === 0, { what: 'a healthy status', ms: 30_000 })
-}
-
-function pids(workloads: readonly (ProcessRef & { place: string })[]): string[] {
-  return workloads.map(({ pid, started, place }) => `${place} ${pid} ${started}`).sort()
 }

@@ -38,6 +38,7 @@ export function argoCd(options: ArgoCdOptions, { commits }: ArgoCdDependencies):
   })
   return {
     can: { enforcesNetworkPolicy: options.enforcesNetworkPolicy, scalesReplicas: true },
+    ...(options.otlpEndpoint && { otlpEndpoint: options.otlpEndpoint }),
     refresh: (environment, signal) => refresh(cluster, { environment, namespace: options.namespace }, signal),
     async status(place, signal) {
       folderOf(place)

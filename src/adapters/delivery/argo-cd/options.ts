@@ -22,6 +22,8 @@ export const ArgoCdOptions = z.strictObject({
   staleSeconds: seconds.default(600),
   /** Where people reach a service, as `https://{service}.{environment}.example.com`. */
   urlPattern: z.string().optional(),
+  /** Where services send signals, as OTLP over HTTP: a collector in the namespace fairway-signals. Without it they send none. */
+  otlpEndpoint: z.url({ protocol: /^https?$/ }).optional(),
   /** Say true when the cluster's network plug-in enforces NetworkPolicies; nothing in the cluster tells. */
   enforcesNetworkPolicy: z.boolean().default(false),
 })
