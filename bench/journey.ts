@@ -1,10 +1,6 @@
-import { readFile, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import type { Run } from '#model/run.ts'
-import { apiAs, fairway } from '../testing/cli.ts'
 import { preparePlatform, type TestPlatform } from '../testing/start-platform.ts'
-import { push, releaseRunOf, type StartedRun, type Story, tell } from '../test/journeys/first-service/story.ts'
 import type { Figure } from '../tools/bench.ts'
+import { command, since, timedJourney } from './journey/timed-journey.ts'
 import { memoryOf } from './overhead/memory.ts'
 
 /**
@@ -19,11 +15,11 @@ export async function bench(): Promise<readonly Figure[]> {
   const [note, noteMemory] = [noteAs('s'), noteAs('MiB')]
   try {
     note('cold: start of a fresh data folder to a portal that answers', await untilPortal(platform))
-    await journey(platform, 'first', (name, value) => note(`cold: ${name}`, value))
+    await timedJourney(platform, 'first', (name, value) => note(`cold: ${name}`, value))
     noteMemory('memory of the control plane after one journey (aim under 250)', await memoryOf(platform))
     await command(platform, ['down'])
     note('warm: start to a portal that answers (aim under 8)', await untilPortal(platform))
-    await journey(platform, 'second', (name, value) => note(`warm: ${name}`, value))
+    await timedJourney(platform, 'second', (name, value) => note(`warm: ${name}`, value))
     noteMemory('memory of the control plane after the warm journey (aim under 250)', await memoryOf(platform))
   } finally {
     await platform.remove()
@@ -31,68 +27,9 @@ export async function bench(): Promise<readonly Figure[]> {
   return figures
 }
 
-type Note = (name: string, seconds: number) => void
-
-async function journey(platform: TestPlatform, service: string, note: Note): Promise<void> {
-  for (const name of ['dev2', 'dev']) await command(platform, ['login', '--as', name])
-  const story = tell(platform, {
-    clone: join(platform.data, '..', service),
-    api: await apiAs(platform, 'dev'),
-    service,
-  })
-  const timed = async (name: string, argv: string[]) => {
-    const began = performance.now()
-    const { run } = await answerOf(story, argv)
-    note(name, since(began))
-    noteSteps(name, run, note)
-  }
-  const wait = ['--wait', '--json']
-  const created = ['new', '--template', 'http-api', '--name', service, '--owner', 'team-a']
-  await timed('create to healthy in dev (aim under 45)', [...created, ...wait])
-  await command(platform, ['clone', service, story.clone])
-  const file = join(story.clone, 'src/app.ts')
-  await writeFile(file, `${await readFile(file, 'utf8')}\n// changed\n`)
-  const pushed = performance.now()
-  const release = await releaseRunOf(story, await push(story, 'Change the code'))
-  note('push to running in dev (aim under 20)', since(pushed))
-  noteSteps('push', release, note)
-  await timed('promote to staging (aim under 10)', ['promote', service, '--to', 'staging', ...wait])
-  await timed('roll back in dev (aim under 10)', ['rollback', service, '--env', 'dev', ...wait])
-}
-
-/** The longest steps of a run, and what the command line, queueing and bookkeeping took on top. */
-function noteSteps(label: string, run: Run, note: Note): void {
-  const name = label.replace(/ \(.*/, '')
-  if (run.state !== 'succeeded') throw new Error(`${name} ended ${run.state}: ${JSON.stringify(run.error)}`)
-  const steps = run.steps.map((step) => ({ name: step.name, seconds: between(step.startedAt, step.finishedAt) }))
-  for (const step of steps.toSorted((a, b) => b.seconds - a.seconds).slice(0, 4))
-    note(`${name}: step ${step.name}`, step.seconds)
-  const inSteps = steps.reduce((sum, step) => sum + step.seconds, 0)
-  note(`${name}: between steps`, between(run.startedAt, run.finishedAt) - inSteps)
-}
-
-async function answerOf({ cli }: Story, argv: readonly string[]): Promise<StartedRun> {
-  const { exit, stderr, json } = await cli(...argv)
-  if (exit !== 0) throw new Error(`fairway ${argv.join(' ')} ended with ${exit}: ${stderr}`)
-  return json<StartedRun>()
-}
-
-async function command(platform: TestPlatform, argv: readonly string[]): Promise<void> {
-  const { exit, stderr } = await fairway(platform, argv)
-  if (exit !== 0) throw new Error(`fairway ${argv.join(' ')} ended with ${exit}: ${stderr}`)
-}
-
 async function untilPortal(platform: TestPlatform): Promise<number> {
   const began = performance.now()
   await platform.start()
   await (await fetch(platform.url)).text()
   return since(began)
-}
-
-function since(began: number): number {
-  return (performance.now() - began) / 1000
-}
-
-function between(from: string | undefined, to: string | undefined): number {
-  return from && to ? (Date.parse(to) - Date.parse(from)) / 1000 : 0
 }

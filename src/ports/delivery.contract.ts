@@ -65,7 +65,7 @@ export function describeDelivery(product: string, make: (t: TestContext) => Prom
     const status = await settled(({ rolloutFailure }) => rolloutFailure !== undefined, 'a failed rollout')
     assert.deepEqual([status.wantedCommit, status.liveCommit, status.version], [bad, good, '1.0.0'])
     assert.deepEqual(status.replicas, { ready: 1, desired: 1 })
-    assert.match(status.rolloutFailure ?? '', /readyz.*503|503.*readyz/i)
+    assert.match(status.rolloutFailure ?? '', /^it was not ready within \d+ s: .*(readyz.*503|503.*readyz)/i)
   })
 
   promise('a commit that restores the earlier version restores health', async ({ deploy, settled }) => {

@@ -1,13 +1,12 @@
-import assert from 'node:assert/strict'
 import { join } from 'node:path'
-import { describe, test, type TestContext } from 'node:test'
-import { apiAs, fairway } from '../../testing/cli.ts'
-import { aroundCluster } from '../../testing/kubernetes/around-a-cluster.ts'
+import { describe, test } from 'node:test'
+import { apiAs } from '../../testing/cli.ts'
 import { clearGitea, labConfig, type LabProduct } from '../../testing/lab-config.ts'
-import { startPlatform, type TestPlatform } from '../../testing/start-platform.ts'
+import { startPlatform } from '../../testing/start-platform.ts'
 import { create } from './first-service/create.ts'
 import { deliver, recover } from './first-service/deliver.ts'
-import { type Runtime, tell } from './first-service/story.ts'
+import { onCluster } from './first-service/on-cluster.ts'
+import { tell } from './first-service/story.ts'
 import { survive } from './first-service/survive.ts'
 
 const signals = ['prometheus', 'loki', 'jaeger'] as const
@@ -32,15 +31,4 @@ for (const products of sets) {
       await survive(t, story)
     })
   })
-}
-
-/** As its operator would: a cluster with a gateway, and Argo CD pointed at the delivery repository. */
-async function onCluster(t: TestContext, platform: TestPlatform): Promise<Runtime> {
-  const { pods } = await aroundCluster(t, platform)
-  await fairway(platform, ['login', '--as', 'platform'])
-  for (const environment of ['dev', 'staging', 'production']) {
-    const pointed = await fairway(platform, ['env', 'bootstrap', environment, '--as', 'platform'])
-    assert.equal(pointed.exit, 0, pointed.stderr)
-  }
-  return { processes: 2, instances: () => pods('shop') }
 }

@@ -1,5 +1,4 @@
 import { createServer, request } from 'node:http'
-import type { TestContext } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import { logRecord } from '#agent/logs/log-record.ts'
 import { sendLogs } from '#agent/logs/send-logs.ts'
@@ -9,8 +8,12 @@ import { labFacts } from '../lab.ts'
 import { removeEnvironment } from './argo-cd-world.ts'
 
 export interface AroundCluster {
-  /** Running pods of a service, by uid. */
+  /** Running pods of a service: environment and uid. */
   pods(service: string): Promise<readonly string[]>
+}
+
+interface Ends {
+  after(work: () => unknown): void
 }
 
 const team = 'team-a'
@@ -22,7 +25,7 @@ const environments = ['dev', 'staging', 'production'] as const
  * ingress controller nor a log agent. What an earlier platform left in the cluster is taken away first, and afterwards.
  */
 export async function aroundCluster(
-  t: TestContext,
+  t: Ends,
   { gatewayPort }: { readonly gatewayPort: number },
 ): Promise<AroundCluster> {
   const [argoCd, collector] = [await labFacts('argo-cd'), await labFacts('collector')]
@@ -44,13 +47,13 @@ export async function aroundCluster(
       const found = await podsOf(cluster)
       return found
         .filter(({ metadata }) => metadata.labels?.['app.kubernetes.io/name'] === service)
-        .map(({ metadata }) => metadata.uid ?? '')
+        .map(({ metadata }) => `${metadata.labels?.['fairway.dev/environment']} ${metadata.uid}`)
         .toSorted()
     },
   }
 }
 
-async function openGateway(t: TestContext, cluster: Cluster, port: number): Promise<void> {
+async function openGateway(t: Ends, cluster: Cluster, port: number): Promise<void> {
   const server = createServer((incoming, outgoing) => {
     const refuse = (status: number, words: string) => outgoing.writeHead(status).end(words)
     const [, service = '', environment = ''] =
@@ -80,7 +83,7 @@ async function openGateway(t: TestContext, cluster: Cluster, port: number): Prom
 }
 
 /** As a node's log agent does: each new line of every pod, with the labels that the API server has of it. */
-function carryLogs(t: TestContext, cluster: Cluster, endpoint: string): void {
+function carryLogs(t: Ends, cluster: Cluster, endpoint: string): void {
   const seen = new Map<string, number>()
   let isOver = false
   const round = async () => {

@@ -39,6 +39,7 @@ export const Deployment = z.object({
   metadata: Metadata,
   spec: z.object({
     replicas: z.int().default(1),
+    progressDeadlineSeconds: z.int().default(600),
     selector: z.object({ matchLabels: z.record(z.string(), z.string()).optional() }),
     template: Template,
   }),

@@ -16,7 +16,7 @@ import {
 
 /** From a push to production: a release, promotions, an approval. The commit that runs everywhere then. */
 export async function deliver(t: TestContext, story: Story): Promise<string> {
-  const { cli, platform } = story
+  const { cli, runtime } = story
   let second = ''
   await chapter(t, 'a push becomes a release that answers in dev, with nobody asking for it', async () => {
     await edit(story, 'src/app.ts', [
@@ -59,8 +59,7 @@ export async function deliver(t: TestContext, story: Story): Promise<string> {
 
     assert.equal(approved.exit, 0, approved.stderr)
     assert.equal(watched.exit, 0, watched.stderr)
-    const { workloads } = await platform.processes()
-    assert.equal(workloads.filter(({ place }) => place === 'production/shop').length, 2)
+    assert.equal((await runtime.instances()).filter((one) => one.startsWith('production ')).length, 2)
     const trailers = await trailersOf(story, 'production')
     assert.deepEqual([trailers.get('Requested-by'), trailers.get('Approved-by')], ['dev', 'dev2'])
     for (const key of ['Change-Id', 'Run-Id', 'Release', 'Verdict']) assert.ok(trailers.has(key), key)

@@ -22,7 +22,7 @@ export interface Story {
 
 /** Where the services of a story run. */
 export interface Runtime {
-  /** What runs of the shop, each under a name that another run of it would not have. */
+  /** What runs of the shop: its environment, then a name that another run of it would not have. */
   instances(): Promise<readonly string[]>
   /** How many processes of this machine are the platform and its services, at the end of the story. */
   readonly processes: number
@@ -59,7 +59,7 @@ function thisMachine(platform: TestPlatform): Runtime {
     processes: 7,
     async instances() {
       const { workloads } = await platform.processes()
-      return workloads.map(({ pid, started, place }) => `${place} ${pid} ${started}`).toSorted()
+      return workloads.map(({ pid, started, place }) => `${place.split('/')[0]} ${pid} ${started}`).toSorted()
     },
   }
 }

@@ -77,8 +77,9 @@ function failureOf({ wanted, application, compared, operated, workload }: Snapsh
     return `Argo CD could not apply it: ${words.join('; ') || operation.message}`
   }
   const isItsRollout = compared === wanted.commit && application.status.sync.status === 'Synced'
-  if (isItsRollout && workload.rollout === 'failed') return workload.trouble ?? 'it was not ready in time'
-  return undefined
+  if (!isItsRollout || workload.rollout !== 'failed') return undefined
+  const seconds = workload.deployment?.spec.progressDeadlineSeconds
+  return `it was not ready within ${seconds} s${workload.trouble ? `: ${workload.trouble}` : ''}`
 }
 
 function syncOf({ wanted, application, compared, applied, workload }: Snapshot, failure: string | undefined): Sync {
