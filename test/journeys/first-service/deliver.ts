@@ -12,6 +12,7 @@ import {
   type StartedRun,
   type Story,
   trailersOf,
+  untilShopAnswers,
 } from './story.ts'
 
 /** From a push to production: a release, promotions, an approval. The commit that runs everywhere then. */
@@ -28,7 +29,7 @@ export async function deliver(t: TestContext, story: Story): Promise<string> {
 
     const run = await releaseRunOf(story, second)
     assert.equal(run.state, 'succeeded', JSON.stringify(run.error))
-    assert.deepEqual(await shopAnswers(story, 'dev', '/edition'), { status: 200, body: '{"edition":"second"}' })
+    await untilShopAnswers(story, { environment: 'dev', path: '/edition', body: '{"edition":"second"}' })
   })
 
   await chapter(t, 'promote brings the very same image to staging', async () => {

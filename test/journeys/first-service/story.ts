@@ -112,6 +112,15 @@ export async function shopAnswers(
   return callService(story.platform, { service: 'shop', environment, path })
 }
 
+/** Waits for that answer: a cluster's network leads to new pods a moment after they are ready. */
+export async function untilShopAnswers(
+  story: Story,
+  { environment, path, body }: { environment: string; path: string; body: string },
+): Promise<void> {
+  const what = `the shop in ${environment} to answer ${path} with ${body}`
+  await waitUntil(async () => (await shopAnswers(story, environment, path)).body === body, { what, ms: 30_000 })
+}
+
 /** The newest commit that touched the shop in an environment, from the delivery repository itself, fetched as dev. */
 export async function deliveredIn(
   { cli, clone, platform }: Story,
