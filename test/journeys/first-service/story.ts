@@ -99,7 +99,7 @@ export async function releaseRunOf({ api, service }: Story, commit: string): Pro
       const run = data?.items.find((item) => item.input['commit'] === commit) as Run | undefined
       return run && ['succeeded', 'failed'].includes(run.state) ? run : undefined
     },
-    { what: `the release run of ${commit}`, ms: 90_000, everyMs: 100 },
+    { what: `the release run of ${commit}`, ms: 300_000, everyMs: 100 },
   )
 }
 

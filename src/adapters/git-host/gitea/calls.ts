@@ -13,8 +13,8 @@ export interface GiteaCalls extends HttpClient {
   /** Undefined when absent, or when the name only leads to a renamed one. */
   repository(repo: RepoRef): Promise<z.infer<typeof Repo> | undefined>
   needRepository(repo: RepoRef): Promise<z.infer<typeof Repo>>
-  /** The commit a branch has now; `unsure` while Gitea cannot say, as for a moment after the first push. */
-  branch(repo: RepoRef, branch: string): Promise<string | 'unsure' | undefined>
+  /** The commit a branch has now; not known while Gitea cannot say, as for a moment after the first push. */
+  branch(repo: RepoRef, branch: string): Promise<{ known: boolean; commit?: string }>
   /** All pages, up to `most` items. */
   all<T>(path: string, schema: z.ZodType<T>, request?: HttpRequest & { most?: number }): Promise<T[]>
 }
@@ -63,8 +63,8 @@ export function giteaCalls(options: GiteaOptions, more: Partial<HttpClientOption
         accept: [404, 500, ...redirects],
         scope: scopes.repository,
       })
-      if (status === 500) return 'unsure' // its handler falls over a repository whose first push it has not noticed yet
-      return status === 200 ? Branch.parse(JSON.parse(text)).commit.id : undefined
+      if (status === 500) return { known: false } // its handler falls over a repository whose first push it has not noticed yet
+      return { known: true, ...(status === 200 && { commit: Branch.parse(JSON.parse(text)).commit.id }) }
     },
     async all(path, schema, { most = 5000, ...request } = {}) {
       const found = []

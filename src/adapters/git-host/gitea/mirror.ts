@@ -69,8 +69,8 @@ export function giteaMirror({ folder, calls, remote }: MirrorParts): Mirror {
     if (isObjectId(ref)) return (await has(repo, ref)) ? ref : fetch(repo, { from: ref, unless: ref })
     const branch = branchOf(ref)
     if (branch === undefined) return askGit(repo, ref)
-    const commit = await calls.branch(repo, branch)
-    if (commit === 'unsure') return askGit(repo, `refs/heads/${branch}`)
+    const { known, commit } = await calls.branch(repo, branch)
+    if (!known) return askGit(repo, `refs/heads/${branch}`)
     if (commit === undefined) await calls.needRepository(repo)
     return commit
   }
