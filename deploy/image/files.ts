@@ -43,7 +43,16 @@ export async function programEntries(): Promise<readonly TarEntry[]> {
     ...(await npmFiles()),
   ]
   const unique = new Map(files.map((file) => [file.to, file.from]))
-  return withFolders(await Promise.all([...unique].map(async ([to, from]) => fileEntry(await realpath(from), to))))
+  const copied = [...unique].map(async ([to, from]) => fileEntry(await realpath(from), to))
+  return withFolders([...(await Promise.all(copied)), lddEntry(libraries)])
+}
+
+/** The system's own is a script for bash; the base of golden paths' images is made with what this one says. */
+function lddEntry(libraries: readonly string[]): TarEntry {
+  const loader = libraries.find((path) => /\/ld-linux[^/]*$/.test(path))
+  if (!loader) throw new Error('the image needs a Linux with glibc')
+  const content = Buffer.from(`#!/bin/sh\nexec ${loader} --list "$@"\n`)
+  return { path: 'usr/bin/ldd', content, mode: 0o755, ...own }
 }
 
 async function findProgram(name: string): Promise<string | undefined> {

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { gitea } from '#adapters/git-host/gitea/gitea.ts'
 import { commitSigner } from '#lib/git/commit-signature.ts'
 import { commitTree } from '#lib/git/commits.ts'
@@ -137,7 +138,10 @@ async function seed({ folder, giteaUrl, credentials, environment }: Seed): Promi
   const registry = (await labFacts('registry')).facts['registry'] ?? ''
   const shipped = tinyPlatformFiles()
   const dev = shipped.find(({ path }) => path === 'environments/dev.yaml')?.content ?? ''
-  const own = dev.replace('name: dev', `name: ${environment}`).replace('fairway.local', registry)
+  const own = dev
+    .replace('name: dev', `name: ${environment}`)
+    .replace('fairway.local', registry)
+    .replace('rolloutSeconds: 60', 'rolloutSeconds: 300') // the machine is busy
   const files = [
     ...shipped.filter(({ path }) => !path.startsWith('environments/')),
     { path: `environments/${environment}.yaml`, content: own },
@@ -186,8 +190,19 @@ async function removeFromCluster(admin: Cluster, environment: string, namespace:
     await admin.patch(ref, { metadata: { finalizers: null } }, signal).catch(() => {})
     await admin.delete(ref, signal)
   }
-  for (const { metadata } of await admin.list({ ...argo, kind: 'AppProject' }, choice, signal))
-    await admin.delete({ ...argo, kind: 'AppProject', name: metadata.name }, signal)
+  // What a sync that was under way still makes, too.
+  const rules = { apiVersion: 'templates.gatekeeper.sh/v1', kind: 'ConstraintTemplate' }
+  const project = { ...argo, kind: 'AppProject' }
+  let quiet = 0
+  while (quiet < 3) {
+    const found = [project, rules].map(async (kind) => {
+      const list = await admin.list(kind, choice, signal)
+      for (const { metadata } of list) await admin.delete({ ...kind, name: metadata.name }, signal)
+      return list.length
+    })
+    quiet = (await Promise.all(found)).every((count) => count === 0) ? quiet + 1 : 0
+    await pause(1_000)
+  }
   const namespaces = await admin.list({ apiVersion: 'v1', kind: 'Namespace' }, choice, signal)
   for (const { metadata } of namespaces)
     await admin.delete({ apiVersion: 'v1', kind: 'Namespace', name: metadata.name }, signal)

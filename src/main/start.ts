@@ -20,6 +20,7 @@ async function main(): Promise<void> {
   say(`data folder ${path}${because ? ` (${because})` : ''}`)
   const startFile = await readStartFile(env)
   if (env.FAIRWAY_CONFIG) say(`settings of this start: ${startFile.path}`)
+  const outside = outsideAddress(env)
   const interrupted = interruption()
   const { startControlPlane } = await import('./server.ts')
   const platform = await startPlatform({
@@ -30,13 +31,16 @@ async function main(): Promise<void> {
     databaseUrl: env.FAIRWAY_DATABASE_URL,
     leaveEngines: () => flags.dev && interrupted.signal === 'SIGTERM', // `node --watch` restarts with that one
     startFile,
-    outside: outsideAddress(env),
+    outside,
     startControlPlane,
     log: say,
   })
   say('ready')
-  console.log(`\n  Fairway runs at   ${platform.url}\n  Sign in once with ${platform.oneTimeLink}\n`)
-  console.log('  Stop it with Ctrl-C here, or ./fairway down anywhere in this checkout.\n')
+  // where other machines are answered, what is printed is kept in their logs, and the link signs in whoever reads it
+  if (!outside) {
+    console.log(`\n  Fairway runs at   ${platform.url}\n  Sign in once with ${platform.oneTimeLink}\n`)
+    console.log('  Stop it with Ctrl-C here, or ./fairway down anywhere in this checkout.\n')
+  }
   if (flags.open && hasDisplay(env)) await openBrowser(path, platform.oneTimeLink)
   await interrupted.promise
   say('stopping')
