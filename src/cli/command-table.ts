@@ -128,6 +128,11 @@ export const commandTable: readonly TableEntry[] = [
     async () => (await import('./commands/release.ts')).releaseProvenance,
   ),
   entry(
+    'move git-host',
+    'Copy every repository to another Git host, while the platform does not run',
+    async () => (await import('./commands/move.ts')).moveGitHost,
+  ),
+  entry(
     'keys create',
     'Make the keys that every replica must share, for FAIRWAY_KEYS',
     async () => (await import('./commands/keys.ts')).keysCreate,

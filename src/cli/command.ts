@@ -41,6 +41,11 @@ export interface LocalActs {
   doctor(): Promise<
     readonly { check: string; state: string; found: string; costs?: string | undefined; hint?: string | undefined }[]
   >
+  /** Copies every repository to the Git host of another start-up file, while the platform does not run. */
+  moveGitHost(
+    file: string,
+    dryRun: boolean,
+  ): Promise<{ from: string; to: string; repositories: readonly { name: string; branches: number }[] }>
   /** Makes the keys that replicas share; what is there stays. */
   createKeys(folder: string): Promise<{ folder: string; made: readonly string[]; kept: readonly string[] }>
   /** What the products of the start-up file answer; undefined when the platform runs, since then it asks itself. */

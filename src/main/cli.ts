@@ -44,6 +44,8 @@ process.exitCode = await runCli({
       const [code] = (await once(child, 'exit')) as [number | null]
       return code ?? 1
     },
+    moveGitHost: async (file, dryRun) =>
+      (await import('./move-git-host.ts')).moveGitHost({ dataFolder: data, file, dryRun }),
     async createKeys(asked) {
       const { createKeys, sharedKeys } = await import('./secrets-file.ts')
       const folder = resolve(asked)

@@ -16,6 +16,11 @@ export interface StartFile {
   readonly adapters: Adapters
 }
 
+/** A start-up file by its path. */
+export async function openStartFile(path: string): Promise<StartFile> {
+  return readStartFile({ FAIRWAY_CONFIG: path })
+}
+
 /** FAIRWAY_CONFIG, else the file that ships. SETTINGS_INVALID names file and field. */
 export async function readStartFile({ FAIRWAY_CONFIG: given }: NodeJS.ProcessEnv = process.env): Promise<StartFile> {
   const path = given ? resolve(given) : shipped

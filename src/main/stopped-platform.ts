@@ -7,7 +7,7 @@ import { openDatabase } from '#store/database.ts'
 import { startEmbeddedPostgres } from '#store/embedded-postgres.ts'
 import { migrate } from '#store/migrate.ts'
 import type { Platform } from '#workflows/platform.ts'
-import { compose } from './compose.ts'
+import { compose, type Composed } from './compose.ts'
 import { openDataFolder } from './data-folder.ts'
 import { followSettings } from './follow-settings.ts'
 import { takeInstanceLock } from './instance-lock.ts'
@@ -28,7 +28,7 @@ export interface StoppedPlace {
  */
 export async function withStoppedPlatform<T>(
   place: StoppedPlace,
-  work: (platform: Platform) => Promise<T>,
+  work: (platform: Platform, place: { dataFolder: string; databaseUrl: string }) => Promise<T>,
 ): Promise<T> {
   const undo: (() => unknown)[] = []
   try {
@@ -37,31 +37,40 @@ export async function withStoppedPlatform<T>(
     undo.push(() => lock.release())
     const databaseUrl = place.databaseUrl ?? (await startPostgres(dataFolder, undo))
     await migrated(databaseUrl)
-    const port = await freePort()
-    const composed = await compose({
-      dataFolder,
-      databaseUrl,
-      portalUrl: `http://localhost:${port}`,
-      log: pino({ level: 'silent' }),
-      gitToken: randomBytes(32).toString('base64url'),
-      agentKey: await secretFile(dataFolder, 'agent-git-key'),
-      vaultKeys: await secretFile(dataFolder, 'vault-key'),
-      adapters: place.startFile?.adapters,
-    })
-    undo.push(() => composed.close())
-    const app = fastify({ forceCloseConnections: true })
-    const git = composed.embedded.gitHost
-    if (git) await app.register(git.routes, { prefix: '/git' })
-    await app.listen({ host: '127.0.0.1', port })
-    undo.push(() => app.close())
+    const composed = await openStopped({ ...place, dataFolder, databaseUrl }, undo)
     const { gitHost, artifacts } = composed.platform.ports
     const first = { startFile: place.startFile?.text, registry: artifacts.registry }
     await seedRepositories(gitHost, composed.platform, first)
     await followSettings(composed)
-    return await work(composed.platform)
+    return await work(composed.platform, { dataFolder, databaseUrl })
   } finally {
     for (const act of undo.toReversed()) await act()
   }
+}
+
+/** The adapters of a start-up file, connected, with the embedded Git host served where it is one of them. */
+export async function openStopped(
+  { dataFolder, databaseUrl, startFile }: StoppedPlace & { databaseUrl: string },
+  undo: (() => unknown)[],
+): Promise<Composed> {
+  const port = await freePort()
+  const composed = await compose({
+    dataFolder,
+    databaseUrl,
+    portalUrl: `http://localhost:${port}`,
+    log: pino({ level: 'silent' }),
+    gitToken: randomBytes(32).toString('base64url'),
+    agentKey: await secretFile(dataFolder, 'agent-git-key'),
+    vaultKeys: await secretFile(dataFolder, 'vault-key'),
+    adapters: startFile?.adapters,
+  })
+  undo.push(() => composed.close())
+  const app = fastify({ forceCloseConnections: true })
+  const git = composed.embedded.gitHost
+  if (git) await app.register(git.routes, { prefix: '/git' })
+  await app.listen({ host: '127.0.0.1', port })
+  undo.push(() => app.close())
+  return composed
 }
 
 async function migrated(url: string): Promise<void> {
