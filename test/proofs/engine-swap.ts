@@ -10,14 +10,14 @@ import { pushEdition } from './engine-swap/push-edition.ts'
 import { readFacts } from './engine-swap/read-facts.ts'
 
 export const needsLab = 'gitea'
-/** One service there and back: minutes, most of them builds. */
+/** Times there and back: minutes, most of them builds. */
 export const small = 1
 
 /**
  * The embedded Git host replaced by Gitea and back, below one platform and one service. Holds when services, releases,
  * deployments and catalog are the same after each move, and when a push is released and live on either host.
  */
-export async function prove(): Promise<{ holds: boolean; figures: Record<string, unknown> }> {
+export async function prove({ size }: { size: number }): Promise<{ holds: boolean; figures: Record<string, unknown> }> {
   const lab = await labConfig(['gitea'])
   const embedded = stringify({ apiVersion: 'fairway.dev/v1', kind: 'Platform', spec: { adapters: allLocal } })
   const platform = await preparePlatform(undefined, { text: embedded, env: lab.env })
@@ -30,7 +30,9 @@ export async function prove(): Promise<{ holds: boolean; figures: Record<string,
     await platform.start()
     for (const name of ['platform', 'dev']) await must(platform, 'login', '--as', name)
     await must(platform, 'new', '--template', 'http-api', '--name', 'swap', '--owner', 'team-a', '--wait')
-    for (const to of ['gitea', 'local'] as const) {
+    for (const [move, to] of Array.from({ length: size }, () => ['gitea', 'local'] as const)
+      .flat()
+      .entries()) {
       const before = await readFacts(await apiAs(platform, 'dev'))
       await must(platform, 'down')
       const began = performance.now()
@@ -46,7 +48,7 @@ export async function prove(): Promise<{ holds: boolean; figures: Record<string,
           faults.push(
             `${what} differ after the move to ${to}: ${JSON.stringify([value, after[what as keyof typeof after]])}`,
           )
-      faults.push(...(await pushEdition(platform, { service: 'swap', edition: to })))
+      faults.push(...(await pushEdition(platform, { service: 'swap', edition: `${to}-${move}` })))
     }
     return { holds: faults.length === 0, figures: { ...figures, faults } }
   } catch (error) {
