@@ -24,7 +24,7 @@ export interface SuiteRow extends Row {
 export async function runSuite(suite: Suite, root: string): Promise<readonly SuiteRow[]> {
   const { port, product } = suite
   const rows = new Map<string, SuiteRow>()
-  const stream = run({ files: filesOf(suite, root), concurrency: 1, timeout: 600_000 })
+  const stream = run({ files: filesOf(suite, root), concurrency: 1, timeout: 1_200_000 })
   for await (const { type, data } of stream as unknown as AsyncIterable<TestEvent>) {
     if ((type !== 'test:pass' && type !== 'test:fail') || isGroup(data)) continue
     const contract = (data.file ?? '').endsWith('.contract.ts')

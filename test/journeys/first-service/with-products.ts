@@ -1,22 +1,16 @@
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
-import { apiAs } from '../../testing/cli.ts'
-import { clearGitea, labConfig, type LabProduct } from '../../testing/lab-config.ts'
-import { startPlatform } from '../../testing/start-platform.ts'
-import { create } from './first-service/create.ts'
-import { deliver, recover } from './first-service/deliver.ts'
-import { onCluster } from './first-service/on-cluster.ts'
-import { tell } from './first-service/story.ts'
-import { survive } from './first-service/survive.ts'
+import { apiAs } from '../../../testing/cli.ts'
+import { clearGitea, labConfig, type LabProduct } from '../../../testing/lab-config.ts'
+import { startPlatform } from '../../../testing/start-platform.ts'
+import { create } from './create.ts'
+import { deliver, recover } from './deliver.ts'
+import { onCluster } from './on-cluster.ts'
+import { tell } from './story.ts'
+import { survive } from './survive.ts'
 
-const signals = ['prometheus', 'loki', 'jaeger'] as const
-const sets: readonly (readonly LabProduct[])[] = [
-  ['oci-registry', ...signals],
-  ['gitea', 'oci-registry', ...signals],
-  ['gitea', 'oci-registry', 'argo-cd', 'gatekeeper', ...signals],
-]
-
-for (const products of sets) {
+/** The whole story, unchanged, with these products of the lab behind their ports. */
+export async function describeWith(products: readonly LabProduct[]): Promise<void> {
   const config = await labConfig(products)
   describe(`with ${products.join(', ')}`, { skip: config.skip }, () => {
     test('the whole story of a first service, told through the command line', async (t) => {

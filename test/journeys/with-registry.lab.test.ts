@@ -1,0 +1,3 @@
+import { describeWith } from './first-service/with-products.ts'
+
+await describeWith(['oci-registry', 'prometheus', 'loki', 'jaeger'])
