@@ -5,6 +5,7 @@ import { productOf } from '#model/adapters.ts'
 import { deliveryRepo, platformRepo, type RepoRef, repoName } from '#model/names.ts'
 import type { GitHost, Repository } from '#ports/git-host.ts'
 import { appendAudit } from '#store/audit.ts'
+import { listServices } from '#store/service.ts'
 import type { Platform } from '#workflows/platform.ts'
 import { openStartFile, readStartFile } from './start-file.ts'
 import { openStopped, withStoppedPlatform } from './stopped-platform.ts'
@@ -16,7 +17,7 @@ export interface MovedRepositories {
 }
 
 /**
- * Copies branches and tags of every repository to the Git host that another start-up file names; the old host keeps its
+ * Copies branches and tags of the platform's repositories to the Git host that another start-up file names; the old host keeps its
  * own. Ended change requests and archived repositories stay there. CONFLICT while a change request is open. Repeating
  * copies what is new; a branch that the other host has further along is refused, not overwritten.
  */
@@ -30,11 +31,13 @@ export async function moveGitHost(asked: {
   return withStoppedPlatform({ dataFolder: asked.dataFolder, databaseUrl, startFile: from }, async (source, place) => {
     const undo: (() => unknown)[] = []
     try {
-      await refuseOpen(source.ports.gitHost)
+      const own = await ownRepositories(source)
+      await refuseOpen(source.ports.gitHost, own)
       const target = (await openStopped({ ...place, startFile: to }, undo)).platform
       const repositories: { name: string; branches: number }[] = []
       for (const repository of await source.ports.gitHost.repositories.list())
-        repositories.push(await copy({ source, target, repository, dryRun: asked.dryRun }))
+        if (own.has(repoName(repository.repo)))
+          repositories.push(await copy({ source, target, repository, dryRun: asked.dryRun }))
       const moved = { from: productOf(from.adapters.gitHost), to: productOf(to.adapters.gitHost), repositories }
       if (!asked.dryRun) await note(source, moved)
       return moved
@@ -44,8 +47,15 @@ export async function moveGitHost(asked: {
   })
 }
 
-async function refuseOpen(host: GitHost): Promise<void> {
-  const [open] = await host.changes.list({ state: 'open', limit: 1 })
+/** A Git host may hold repositories of others, too: those are not ours to move. */
+async function ownRepositories({ db }: Platform): Promise<ReadonlySet<string>> {
+  const services = (await listServices(db)).map(({ owner, name }) => repoName({ owner, name }))
+  return new Set([repoName(platformRepo), repoName(deliveryRepo), ...services])
+}
+
+async function refuseOpen(host: GitHost, own: ReadonlySet<string>): Promise<void> {
+  const found = await host.changes.list({ state: 'open', limit: 500 })
+  const open = found.find(({ repo }) => own.has(repoName(repo)))
   if (!open) return
   throw new PlatformError(
     'CONFLICT',

@@ -33,7 +33,7 @@ after(async () => {
 })
 
 /** Calls that change nothing; each says so. */
-const readsOnly = new Set(['catalog.validate', 'templates.check', 'templates.preview'])
+const readsOnly = new Set(['catalog.validate', 'services.check', 'templates.check', 'templates.preview'])
 const repo: RepoRef = { owner: 'team-a', name: 'shop' }
 let made = 0
 
