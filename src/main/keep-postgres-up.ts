@@ -28,7 +28,12 @@ async function watch(
     await pause(500, undefined, { signal, ref: false }).catch(() => {})
     if (signal.aborted || isGroupAlive({ pid: server.pid, started })) continue
     try {
-      server = await startEmbeddedPostgres({ ...options, port: first.port })
+      const next = await startEmbeddedPostgres({ ...options, port: first.port })
+      if (next.port !== first.port) {
+        await next.stop()
+        throw new Error(`port ${first.port}, on which the platform looks for it, is taken`)
+      }
+      server = next
       started = startMark(server.pid) ?? 'gone'
       options.log(`PostgreSQL had ended; it runs again (process ${server.pid})`)
     } catch (error) {

@@ -52,7 +52,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
       log(`adopting the PostgreSQL that runs already (pid ${found.ref.pid}, port ${found.port})`)
       return handle(found, cluster, true)
     }
-    const port = await freePort(attempt === 1 ? options.port : undefined)
+    const port = await freePort(options.port)
     const started = await launch({ ...options, fsync, folder, port }, { program, cluster, user })
     if (started && (await answers(started, cluster))) return handle(started, cluster, false)
   }
