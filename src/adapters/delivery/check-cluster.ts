@@ -40,6 +40,17 @@ export async function checkServed(
   )
 }
 
+const reads = (group: string, resources: readonly string[]): Act[] =>
+  resources.flatMap((resource) => ['get', 'list'].map((verb) => ({ verb, group, resource })))
+
+/** What has to be read to tell how services stand, whichever product delivers them. */
+export const readsOfWorkloads: readonly Act[] = [
+  ...reads('apps', ['deployments', 'replicasets']),
+  ...reads('', ['pods', 'events', 'services', 'configmaps', 'serviceaccounts']),
+  ...reads('networking.k8s.io', ['networkpolicies']),
+  ...reads('policy', ['poddisruptionbudgets']),
+]
+
 /** Asks the cluster itself what our account may do; one finding per resource. */
 export async function checkAccess(
   cluster: Cluster,

@@ -21,6 +21,8 @@ export interface Workload {
 
 const revisionKey = 'deployment.kubernetes.io/revision'
 
+export const noWorkload: Workload = { pods: [], rollout: 'absent', desired: 0, ready: 0 }
+
 /** Reads the Deployment of that name, and only what belongs to it. */
 export async function readWorkload(
   cluster: Cluster,
@@ -28,7 +30,7 @@ export async function readWorkload(
   signal: AbortSignal,
 ): Promise<Workload> {
   const found = await cluster.get({ apiVersion: 'apps/v1', kind: 'Deployment', namespace, name }, signal)
-  if (!found) return { pods: [], rollout: 'absent', desired: 0, ready: 0 }
+  if (!found) return noWorkload
   const deployment = Deployment.parse(found)
   const labels = Object.entries(deployment.spec.selector.matchLabels ?? {})
   const choice = { labels: labels.map(([key, value]) => `${key}=${value}`).join() }

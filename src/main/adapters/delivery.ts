@@ -17,6 +17,19 @@ const products: Products<Delivery> = {
       checkConnection,
     })
   },
+  flux: async () => {
+    const [{ flux }, { FluxOptions }, { checkConnection }, { deliveryCommits }] = await Promise.all([
+      import('#adapters/delivery/flux/flux.ts'),
+      import('#adapters/delivery/flux/options.ts'),
+      import('#adapters/delivery/flux/check-connection.ts'),
+      import('#adapters/delivery/delivery-commits.ts'),
+    ])
+    return product({
+      options: FluxOptions,
+      open: (options, { gitHost }) => ({ adapter: flux(options, { commits: deliveryCommits(gitHost) }) }),
+      checkConnection,
+    })
+  },
 }
 
 /** What makes the delivery repository so. */

@@ -1,8 +1,11 @@
 import { codeOf } from '#errors/platform-error.ts'
 import { type Cluster, cluster as connectTo } from '#lib/kubernetes/cluster.ts'
 import type { ObjectRef } from '#lib/kubernetes/objects.ts'
-import type { Delivery, LiveStatus, Place } from '#ports/delivery.ts'
+import type { Delivery, Place } from '#ports/delivery.ts'
 import { type DeliveryCommits, folderOf } from '../delivery-commits.ts'
+import { labels } from '../labels.ts'
+import { watchPlaces } from '../watch-places.ts'
+import { reasonOf, unknownStatus } from '../what-runs.ts'
 import { workloadEvents } from '../workload-events.ts'
 import { bootstrap } from './bootstrap.ts'
 import { clusterObjects } from './cluster-files.ts'
@@ -12,7 +15,6 @@ import {
   applicationName,
   applicationSetKind,
   askedAnnotation,
-  labels,
   refreshAnnotation,
   setRefreshAnnotation,
 } from './names.ts'
@@ -21,7 +23,6 @@ import { readPlace } from './read-place.ts'
 import { resourcesOf } from './resources.ts'
 import { servicesName } from './cluster-files.ts'
 import { statusOf } from './status.ts'
-import { watchApplications } from './watch-applications.ts'
 
 export interface ArgoCdDependencies {
   readonly commits: DeliveryCommits
@@ -45,7 +46,7 @@ export function argoCd(options: ArgoCdOptions, { commits }: ArgoCdDependencies):
       try {
         return statusOf(place, await readPlace(asked, place, signal), options)
       } catch (error) {
-        return unknown(error)
+        return unknownStatus(error)
       }
     },
     resources: async (place, signal) => resourcesOf(await readPlace(asked, place, signal), options),
@@ -68,7 +69,7 @@ export function argoCd(options: ArgoCdOptions, { commits }: ArgoCdDependencies):
       }
       await cluster.patch(application(place), { operation }, signal)
     },
-    onChange: watchApplications(cluster, options.namespace),
+    onChange: watchPlaces(cluster, { ...applicationKind, namespace: options.namespace }),
     clusterObjects: (wanted) => clusterObjects(options, wanted),
     bootstrap: (environment, how, signal) => bootstrap({ cluster, options }, { environment, ...how }, signal),
   }
@@ -91,14 +92,4 @@ async function refresh(
       .catch((error: unknown) => {
         if (codeOf(error) !== 'CLUSTER_REFUSED') throw error // it was removed meanwhile
       })
-}
-
-function unknown(error: unknown): LiveStatus {
-  return { sync: 'unknown', health: 'unknown', reason: reasonOf(error), readAt: new Date().toISOString() }
-}
-
-function reasonOf(error: unknown): string {
-  const code = codeOf(error)
-  if (!code) throw error
-  return `${code}: ${(error as Error).message}`
 }

@@ -1,6 +1,6 @@
 import { type Act, cluster as connectTo } from '#lib/kubernetes/cluster.ts'
 import type { ConnectionCheck } from '#ports/connection-check.ts'
-import { checkAccess, checkServed, whenReachable } from '../check-cluster.ts'
+import { checkAccess, checkServed, readsOfWorkloads, whenReachable } from '../check-cluster.ts'
 import { applicationKind, applicationSetKind, projectKind } from './names.ts'
 import type { ArgoCdOptions } from './options.ts'
 import { Application } from './schema.ts'
@@ -44,14 +44,9 @@ function needs({ namespace }: ArgoCdOptions): readonly Act[] {
   const group = 'argoproj.io'
   const acts = (resource: string, verbs: readonly string[]) =>
     verbs.map((verb) => ({ verb, group, resource, namespace }))
-  const reads = (name: string, resources: readonly string[]) =>
-    resources.flatMap((resource) => ['get', 'list'].map((verb) => ({ verb, group: name, resource })))
   return [
     ...acts('applications', ['get', 'list', 'watch', 'patch']),
     ...acts('applicationsets', ['get', 'patch']),
-    ...reads('apps', ['deployments', 'replicasets']),
-    ...reads('', ['pods', 'events', 'services', 'configmaps', 'serviceaccounts']),
-    ...reads('networking.k8s.io', ['networkpolicies']),
-    ...reads('policy', ['poddisruptionbudgets']),
+    ...readsOfWorkloads,
   ]
 }

@@ -1,6 +1,7 @@
 import type { ClusterObject } from '#ports/delivery.ts'
 import type { KubernetesObject } from '#lib/kubernetes/objects.ts'
-import { applicationSetKind, askedAnnotation, labels, projectKind } from './names.ts'
+import { labels } from '../labels.ts'
+import { applicationSetKind, askedAnnotation, projectKind } from './names.ts'
 import type { ArgoCdOptions } from './options.ts'
 
 /** What a team may bring into its namespace: what Fairway renders, and nothing that gives rights or reaches the cluster. */

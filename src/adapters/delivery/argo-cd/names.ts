@@ -12,13 +12,6 @@ export function applicationName(place: Place): string {
   return `${place.environment}.${place.service}`
 }
 
-export const labels = {
-  service: 'fairway.dev/service',
-  environment: 'fairway.dev/environment',
-  owner: 'fairway.dev/owner',
-  managedBy: 'app.kubernetes.io/managed-by',
-} as const
-
 /** Asks the controller to look at Git now; it removes the annotation when it did. */
 export const refreshAnnotation = 'argocd.argoproj.io/refresh'
 export const setRefreshAnnotation = 'argocd.argoproj.io/application-set-refresh'

@@ -1,8 +1,8 @@
 import type { Cluster } from '#lib/kubernetes/cluster.ts'
-import { readWorkload, type Workload } from '#lib/kubernetes/workload.ts'
-import type { ReleaseFile } from '#model/release.ts'
+import { noWorkload, readWorkload } from '#lib/kubernetes/workload.ts'
 import type { Place } from '#ports/delivery.ts'
-import type { DeliveryCommits, WantedCommit } from '../delivery-commits.ts'
+import { type DeliveryCommits, namespaceOf, withReleases } from '../delivery-commits.ts'
+import type { WhatRuns } from '../what-runs.ts'
 import { applicationKind, applicationName } from './names.ts'
 import { Application } from './schema.ts'
 
@@ -13,17 +13,12 @@ export interface Asked {
 }
 
 /** Everything that is known of a place, each from whoever knows it first-hand. */
-export interface Snapshot {
-  /** What Git wants. */
-  readonly wanted?: WantedCommit
+export interface Snapshot extends WhatRuns {
   readonly application?: Application
   /** The folder's commit in the state that the controller compared with last; undefined: it could not compare. */
   readonly compared?: string
-  /** The folder's commits that were applied, newest first, with what each releases. */
-  readonly applied: readonly { readonly commit: string; readonly release?: ReleaseFile }[]
   /** The folder's commit that the last operation was for. */
   readonly operated?: string
-  readonly workload: Workload
 }
 
 /**
@@ -39,9 +34,7 @@ export async function readPlace(
   const found = await cluster.get({ ...applicationKind, namespace, name: applicationName(place) }, signal)
   const application = found && Application.parse(found)
   const own = application?.spec.destination.namespace || (await namespaceOf(commits, place, wanted))
-  const workload = own
-    ? await readWorkload(cluster, { namespace: own, name: place.service }, signal)
-    : { pods: [], rollout: 'absent' as const, desired: 0, ready: 0 }
+  const workload = own ? await readWorkload(cluster, { namespace: own, name: place.service }, signal) : noWorkload
   if (!application) return { ...(wanted && { wanted }), applied: [], workload }
   const { sync, history, operationState } = application.status
   const operatedRevision = operationState?.syncResult?.revision || operationState?.operation.sync.revision || ''
@@ -57,17 +50,7 @@ export async function readPlace(
     application,
     ...(compared && { compared }),
     ...(operated && { operated }),
-    applied: await Promise.all(
-      applied.map(async (commit) => {
-        const release = await commits.release(place, commit)
-        return { commit, ...(release && { release }) }
-      }),
-    ),
+    applied: await withReleases(commits, place, applied),
     workload,
   }
-}
-
-async function namespaceOf(commits: DeliveryCommits, place: Place, wanted: WantedCommit | undefined) {
-  const release = wanted && (await commits.release(place, wanted.commit))
-  return release && `${release.owner}-${place.environment}`
 }

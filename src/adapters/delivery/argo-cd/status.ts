@@ -1,5 +1,6 @@
 import type { Health, Sync } from '#model/deployment.ts'
 import type { LiveStatus, Place } from '#ports/delivery.ts'
+import { healthOf, liveOf, rolloutTrouble, servingOf } from '../what-runs.ts'
 import { askedAnnotation, refreshAnnotation } from './names.ts'
 import type { ArgoCdOptions } from './options.ts'
 import type { Snapshot } from './read-place.ts'
@@ -16,7 +17,9 @@ export function statusOf(place: Place, seen: Snapshot, { urlPattern, ...patience
     return { sync: silence ? 'unknown' : 'absent', health: silence ? 'unknown' : 'absent', readAt }
   const failure = failureOf(seen)
   const sync = silence ? 'unknown' : syncOf(seen, failure)
-  const live = liveOf(seen)
+  const held = application?.status.sync.status === 'Synced' ? seen.compared : undefined
+  const live = liveOf(seen, held)
+  const url = urlPattern?.replaceAll('{service}', place.service).replaceAll('{environment}', place.environment)
   const health = healthOf(seen, failure)
   const version = live?.release?.version
   const reason = silence ?? reasonOf(seen, { failure, health, version })
@@ -27,15 +30,8 @@ export function statusOf(place: Place, seen: Snapshot, { urlPattern, ...patience
     ...(live && { liveCommit: live.commit }),
     ...(wanted && { wantedCommit: wanted.commit }),
     ...(failure && { rolloutFailure: failure }),
-    ...(workload.serving && {
-      image: workload.serving,
-      replicas: { ready: workload.ready, desired: workload.desired },
-    }),
+    ...servingOf(seen, url),
     ...(version && { version }),
-    ...(urlPattern &&
-      workload.serving && {
-        url: urlPattern.replaceAll('{service}', place.service).replaceAll('{environment}', place.environment),
-      }),
     readAt,
   }
 }
@@ -78,8 +74,7 @@ function failureOf({ wanted, application, compared, operated, workload }: Snapsh
   }
   const isItsRollout = compared === wanted.commit && application.status.sync.status === 'Synced'
   if (!isItsRollout || workload.rollout !== 'failed') return undefined
-  const seconds = workload.deployment?.spec.progressDeadlineSeconds
-  return `it was not ready within ${seconds} s${workload.trouble ? `: ${workload.trouble}` : ''}`
+  return rolloutTrouble(workload)
 }
 
 function syncOf({ wanted, application, compared, applied, workload }: Snapshot, failure: string | undefined): Sync {
@@ -89,37 +84,6 @@ function syncOf({ wanted, application, compared, applied, workload }: Snapshot, 
   if (sync.status === 'Synced') return workload.rollout === 'complete' ? 'synced' : 'progressing'
   const isOperating = operationState?.phase === 'Running'
   return applied[0]?.commit === wanted.commit && !isOperating ? 'drifted' : 'progressing'
-}
-
-function healthOf({ workload, wanted }: Snapshot, failure: string | undefined): Health {
-  if (failure) return 'degraded'
-  if (workload.rollout === 'absent') return wanted ? 'progressing' : 'absent'
-  if (workload.rollout === 'failed') return 'degraded'
-  if (workload.rollout === 'progressing') return 'progressing'
-  return workload.ready >= workload.desired ? 'healthy' : 'degraded'
-}
-
-/** The commit that what serves came from: the one whose rollout completed, else the newest before it with that image. */
-function liveOf({
-  wanted,
-  application,
-  compared,
-  applied,
-  workload,
-}: Snapshot): Snapshot['applied'][number] | undefined {
-  const isComplete = workload.rollout === 'complete'
-  if (isComplete && compared && application?.status.sync.status === 'Synced') {
-    const known = applied.find(({ commit }) => commit === compared)
-    if (known) return known
-  }
-  if (!workload.serving) return undefined
-  // While a rollout is under way, or failed, the newest that was applied is not the one that serves.
-  const rolling = isComplete ? undefined : (applied[0]?.commit ?? wanted?.commit)
-  return applied.find(({ commit, release }) => commit !== rolling && release && isImageOf(release, workload.serving))
-}
-
-function isImageOf({ image, digest }: { image: string; digest: string }, serving: string | undefined): boolean {
-  return serving === `${image}@${digest}`
 }
 
 function reasonOf(

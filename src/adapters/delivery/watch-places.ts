@@ -1,11 +1,12 @@
 import type { Cluster } from '#lib/kubernetes/cluster.ts'
+import type { KindRef } from '#lib/kubernetes/objects.ts'
 import type { Place } from '#ports/delivery.ts'
-import { applicationKind, labels } from './names.ts'
+import { labels } from './labels.ts'
 
 type Listener = (place: Place) => void
 
-/** One watch for all listeners, kept while there is one. */
-export function watchApplications(cluster: Cluster, namespace: string): (listener: Listener) => () => void {
+/** Tells of each change of the product's objects of that kind that stand for a place. One watch for all listeners. */
+export function watchPlaces(cluster: Cluster, kind: KindRef): (listener: Listener) => () => void {
   const listeners = new Set<Listener>()
   let stop: (() => void) | undefined
   const tell = (place: Place) => {
@@ -13,7 +14,7 @@ export function watchApplications(cluster: Cluster, namespace: string): (listene
   }
   return (listener) => {
     listeners.add(listener)
-    stop ??= cluster.watch({ ...applicationKind, namespace }, { labels: `${labels.managedBy}=fairway` }, (change) => {
+    stop ??= cluster.watch(kind, { labels: `${labels.managedBy}=fairway` }, (change) => {
       if (!('object' in change)) return
       const { [labels.environment]: environment, [labels.service]: service } = change.object.metadata.labels ?? {}
       if (environment && service) tell({ environment, service })
