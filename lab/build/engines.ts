@@ -75,19 +75,4 @@ export const engines: readonly GoEngine[] = [
   },
   { name: 'helm', module: 'helm.sh/helm/v4', version: 'v4.3.1', package: 'helm.sh/helm/v4/cmd/helm' },
   { name: 'kustomize', module: 'sigs.k8s.io/kustomize/kustomize/v5', version: 'v5.8.1' },
-  // Of newer versions some requirements do not resolve (docs/adapters/flux.md names them).
-  {
-    name: 'source-controller',
-    module: 'github.com/fluxcd/source-controller',
-    version: 'v1.8.5',
-    local: 'v1.8.5',
-    ownSums: true,
-  },
-  {
-    name: 'kustomize-controller',
-    module: 'github.com/fluxcd/kustomize-controller',
-    version: 'v1.7.3',
-    local: 'v1.7.3',
-    ownSums: true,
-  },
 ]

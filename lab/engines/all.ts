@@ -2,6 +2,7 @@ import type { LabEngine } from '../run/engine.ts'
 import { argoCd } from './argo-cd.ts'
 import { collector } from './collector.ts'
 import { etcd } from './etcd.ts'
+import { flux } from './flux.ts'
 import { gatekeeper } from './gatekeeper.ts'
 import { gitea } from './gitea.ts'
 import { jaeger } from './jaeger.ts'
@@ -26,4 +27,5 @@ export const allEngines: readonly LabEngine[] = [
   jaeger,
   collector,
   argoCd,
+  flux,
 ]

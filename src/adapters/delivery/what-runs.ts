@@ -43,6 +43,13 @@ export function liveOf({ wanted, applied, workload }: WhatRuns, held: string | u
   return applied.find(({ commit, release }) => commit !== rolling && release && isImageOf(release, workload.serving))
 }
 
+/** Whether an earlier release serves although the controller says that `held` was applied. */
+export function isAnEarlierOne({ applied, workload }: WhatRuns, held: string | undefined): boolean {
+  const release = applied.find(({ commit }) => commit === held)?.release
+  if (!release || workload.rollout !== 'complete' || isImageOf(release, workload.serving)) return false
+  return applied.some((one) => one.release && isImageOf(one.release, workload.serving))
+}
+
 /** Why a rollout of the cluster's ended without success, in the cluster's words. */
 export function rolloutTrouble({ deployment, trouble }: Workload): string {
   return `it was not ready within ${deployment?.spec.progressDeadlineSeconds} s${trouble ? `: ${trouble}` : ''}`

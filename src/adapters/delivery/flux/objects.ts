@@ -83,7 +83,7 @@ export function platformKustomizations(
 ): readonly KubernetesObject[] {
   const name = platformName(environment)
   const { templates, constraints } = gatekeeperGroups
-  const make = (suffix: string, path: string, without: readonly string[], dependsOn?: string) => ({
+  const make = ({ suffix, path, without, dependsOn }: Part) => ({
     ...kustomizationKind,
     metadata: { name: `${name}${suffix}`, namespace: options.namespace, labels: ownLabels(environment) },
     spec: {
@@ -94,13 +94,22 @@ export function platformKustomizations(
       patches: without.map((group) => ({ target: { group }, patch: leaveOut })),
     },
   })
-  const places = make('', '', [templates, constraints])
+  const places = make({ suffix: '', path: '', without: [templates, constraints] })
   if (!admission) return [places]
   return [
     places,
-    make('-templates', '/policies', [constraints]),
-    make('-rules', '/policies', [templates], `${name}-templates`),
+    make({ suffix: '-templates', path: '/policies', without: [constraints] }),
+    make({ suffix: '-rules', path: '/policies', without: [templates], dependsOn: `${name}-templates` }),
   ]
+}
+
+interface Part {
+  readonly suffix: string
+  /** Below `clusters/<environment>`. */
+  readonly path: string
+  /** Groups whose objects are left out. */
+  readonly without: readonly string[]
+  readonly dependsOn?: string
 }
 
 const leaveOut = '$patch: delete\napiVersion: any/v1\nkind: Any\nmetadata:\n  name: any\n'

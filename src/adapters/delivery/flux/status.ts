@@ -1,6 +1,6 @@
 import type { Sync } from '#model/deployment.ts'
 import type { LiveStatus, Place } from '#ports/delivery.ts'
-import { healthOf, liveOf, rolloutTrouble, servingOf } from '../what-runs.ts'
+import { healthOf, isAnEarlierOne, liveOf, rolloutTrouble, servingOf } from '../what-runs.ts'
 import type { FluxOptions } from './options.ts'
 import type { Snapshot } from './read-place.ts'
 import { conditionOf } from './schema.ts'
@@ -18,13 +18,14 @@ export function statusOf(place: Place, seen: Snapshot, { urlPattern, ...patience
   const failure = failureOf(seen, patience, now)
   const doubt = silence ?? notHeld(seen)
   const health = healthOf(seen, failure)
-  const live = liveOf(seen, seen.held)
+  const isOther = isAnEarlierOne(seen, seen.held)
+  const live = liveOf(seen, isOther ? undefined : seen.held)
   const version = live?.release?.version
   const url = urlPattern?.replaceAll('{service}', place.service).replaceAll('{environment}', place.environment)
   const keeps = version && workload.serving ? `${version} keeps running` : 'nothing runs'
   const reason = doubt ?? (failure ? `${failure}; ${keeps}` : waitingFor(seen, health))
   return {
-    sync: doubt ? 'unknown' : syncOf(seen, failure),
+    sync: doubt ? 'unknown' : isOther && !failure ? 'drifted' : syncOf(seen, failure),
     health,
     ...(reason && { reason }),
     ...(live && { liveCommit: live.commit }),
