@@ -3,15 +3,18 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 
 export interface CuttingProxy {
   readonly port: number
-  /** From now on ends a connection instead of passing on an answer for which this says yes: the work behind it is done. */
-  cut(when: (answer: Buffer) => boolean): void
+  /**
+   * From now on ends a connection instead of passing on an answer for which this says yes: the work behind it is done.
+   * It is asked for each piece as it comes: a long answer may come in several. `request` is the first line of what is answered.
+   */
+  cut(when: (answer: Buffer, request: string) => boolean): void
   /** How many answers were lost until now. */
   lost(): number
 }
 
 /** A TCP proxy to a port of this machine that loses answers: what was asked for happened, and nobody hears of it. */
 export async function cuttingProxy(t: { after(work: () => unknown): void }, target: number): Promise<CuttingProxy> {
-  let when: (answer: Buffer) => boolean = () => false
+  let when: (answer: Buffer, request: string) => boolean = () => false
   let lost = 0
   const open = new Set<Socket>()
   const server = createServer((client) => {
@@ -28,9 +31,11 @@ export async function cuttingProxy(t: { after(work: () => unknown): void }, targ
         end()
       })
     }
+    let request = ''
+    client.on('data', (sent: Buffer) => void (request = firstLine(sent) ?? request))
     client.pipe(upstream)
     upstream.on('data', (answer: Buffer) => {
-      if (!when(answer)) return void client.write(answer)
+      if (!when(answer, request)) return void client.write(answer)
       lost += 1
       end()
     })
@@ -46,4 +51,8 @@ export async function cuttingProxy(t: { after(work: () => unknown): void }, targ
     cut: (next) => void (when = next),
     lost: () => lost,
   }
+}
+
+function firstLine(sent: Buffer): string | undefined {
+  return /^[A-Z]+ \S+ HTTP\/1\.1(?=\r\n)/.exec(sent.toString('latin1'))?.[0]
 }

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { chmod, cp, mkdtemp, rm } from 'node:fs/promises'
+import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fastify from 'fastify'
@@ -31,7 +31,7 @@ import { mountAdapters } from '../src/main/mount-adapters.ts'
 import { seedRepositories } from '../src/main/seed-platform.ts'
 import { readPlatformEntities } from '#services/catalog.ts'
 import { testDatabase } from './database.ts'
-import { sharedBase, tinyPlatformFiles } from './tiny-platform.ts'
+import { lendBase, tinyPlatformFiles } from './tiny-platform.ts'
 import { waitUntil } from './wait-until.ts'
 
 export interface Push {
@@ -84,7 +84,7 @@ export async function platformForTest(
   await chmod(dataFolder, 0o711)
   const work = await openWorkRoot(dataFolder, await detectIsolation({ place: dataFolder }))
   for (const folder of [dataFolder, work.path]) undo.push(() => rm(folder, { recursive: true, force: true }))
-  await cp(await sharedBase(), join(work.path, 'bases'), { recursive: true })
+  await lendBase(join(work.path, 'bases'))
   const port = await freePort()
   const [gitToken, agentKey, otlpSecret] = ['git-token', 'agent-key', 'otlp-secret-for-tests']
   const vaultKeys = randomBytes(32).toString('base64url')

@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises'
+import { cp, mkdir } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { nodeBase } from '#lib/oci/node-base.ts'
@@ -18,10 +18,18 @@ export function tinyPlatformFiles(): { path: string; content: string }[] {
   return [{ path: 'fairway.yaml', content: settings }, ...shipped, ...path]
 }
 
-/** The Node base of images takes seconds to make, and is the same for every test of this machine. */
-export async function sharedBase(): Promise<string> {
-  const folder = join(tmpdir(), `fairway-test-bases-${process.getuid?.() ?? 0}`)
-  await mkdir(folder, { recursive: true, mode: 0o700 })
-  await nodeBase(folder)
-  return folder
+/**
+ * Puts the Node base of images into a folder: making it takes seconds, and it is the same for every test of this machine.
+ * Several processes may be making it at once; what is half written is left out.
+ */
+export async function lendBase(folder: string): Promise<void> {
+  const shared = sharedBases()
+  await mkdir(shared, { recursive: true, mode: 0o700 })
+  await nodeBase(shared)
+  await cp(shared, folder, { recursive: true, filter: (path) => !path.endsWith('.new') })
+}
+
+/** Where the tests of this machine keep that base. */
+export function sharedBases(): string {
+  return join(tmpdir(), `fairway-test-bases-${process.getuid?.() ?? 0}`)
 }

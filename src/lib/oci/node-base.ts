@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { createHash } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import { mkdir, readFile, realpath, rename, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { rootCertificates } from 'node:tls'
@@ -50,8 +50,9 @@ async function makeOnce(cache: string, name: string, files: readonly Copy[]): Pr
   }
   await mkdir(cache, { recursive: true })
   const layer = await writeLayer(await entriesOf(files), { file: join(cache, `${name}.tar.gz`), mtime: 0, gzip: true })
-  await writeFile(`${note}.new`, JSON.stringify(layer))
-  await rename(`${note}.new`, note)
+  const draft = `${note}.${randomUUID()}.new`
+  await writeFile(draft, JSON.stringify(layer))
+  await rename(draft, note)
   return layer
 }
 

@@ -1,4 +1,3 @@
-import { cp } from 'node:fs/promises'
 import { join } from 'node:path'
 import { localDisk } from '#adapters/git-host/local/disk.ts'
 import { localRepositories } from '#adapters/git-host/local/repositories.ts'
@@ -10,7 +9,7 @@ import { platformRepo } from '#model/names.ts'
 import type { AroundStep } from '#workflows/engine/around-step.ts'
 import { startPlatform } from '../../../src/main/platform.ts'
 import { startControlPlane } from '../../../src/main/server.ts'
-import { sharedBase, tinyPlatformFiles } from '../../../testing/tiny-platform.ts'
+import { lendBase, tinyPlatformFiles } from '../../../testing/tiny-platform.ts'
 import { acting, ledger, ledgerFile } from './ledger.ts'
 import { dropOrder, type Order, readOrder } from './orders.ts'
 
@@ -64,7 +63,7 @@ async function prepare(folder: string): Promise<void> {
   const disk = localDisk(join(folder, 'git'))
   if (await disk.open(platformRepo)) return
   const { path } = await openWorkRoot(folder, await detectIsolation({ place: folder }))
-  await cp(await sharedBase(), join(path, 'bases'), { recursive: true })
+  await lendBase(join(path, 'bases'))
   const repositories = localRepositories(disk, { onArchive: async () => {} })
   await repositories.create({ repo: platformRepo, description: 'Settings', marker: 'seed', teams: [] })
   const repo = await disk.need(platformRepo)

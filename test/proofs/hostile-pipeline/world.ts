@@ -2,12 +2,13 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chmod, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { createServer, type Server } from 'node:net'
-import { networkInterfaces, tmpdir } from 'node:os'
+import { networkInterfaces } from 'node:os'
 import { join } from 'node:path'
 import { codeOf } from '#errors/platform-error.ts'
 import type { Isolation } from '#lib/isolation.ts'
 import type { Hooks } from '../../../testing/last-first.ts'
 import { pipelineFile, startLocalCi } from '../../../testing/local-ci.ts'
+import { sharedBases } from '../../../testing/tiny-platform.ts'
 
 /** One platform to attack: its real pipeline halves, its files with canaries, and listeners where it would listen. */
 export type World = Awaited<ReturnType<typeof startWorld>>
@@ -32,7 +33,7 @@ export async function startWorld(hooks: Hooks, isolation: Isolation | 'hidden' |
   const ci = await startLocalCi(hooks, {
     ...(isolation === 'hidden' ? { hidden: true } : isolation === 'found' ? {} : { isolation }),
     stepTimeoutMs: 20_000,
-    baseCache: join(tmpdir(), `fairway-test-bases-${process.getuid?.() ?? 0}`),
+    baseCache: sharedBases(),
     diskLimits,
   })
   for (const name of secretFiles) await writeFile(join(ci.data, name), `${canary} ${name}`, { mode: 0o600 })

@@ -24,13 +24,13 @@ describe('faults of Gitea', { skip, concurrency: 3 }, () => {
   const placeOf = (t: TestContext, host = lab.gitea.host) =>
     place(t, { host, owner: labOwner, team: 'team-a', userRemote: lab.remoteOf })
 
-  /** The adapter behind a proxy that loses the first answer of which this is true, once it is told to. */
+  /** The adapter behind a proxy that loses the first answer that looks like this, or answers such a request, once it is told to. */
   async function losing(t: TestContext) {
     const proxy = await cuttingProxy(t, Number(new URL(lab.options.url).port))
     const host = gitea({ ...lab.options, url: `http://127.0.0.1:${proxy.port}` }, lab.needs).host
-    const lose = (pattern: RegExp) => {
+    const lose = (pattern: RegExp, asked = /./) => {
       let left = 1
-      proxy.cut((answer) => pattern.test(answer.toString('latin1')) && left-- > 0)
+      proxy.cut((answer, request) => asked.test(request) && pattern.test(answer.toString('latin1')) && left-- > 0)
     }
     return { host, lose, proxy }
   }
@@ -54,7 +54,7 @@ describe('faults of Gitea', { skip, concurrency: 3 }, () => {
     const { host, lose, proxy } = await losing(t)
     const at = await placeOf(t, host)
     const { propose } = await at.branch({ file: 'new' })
-    lose(/^HTTP\/1.1 201[^]*"merge_base"/)
+    lose(/^HTTP\/1.1 201/, /^POST \S+\/pulls /)
 
     await assert.rejects(propose('run-1'), { code: 'PRODUCT_UNREACHABLE' })
     const adopted = await propose('run-1')
