@@ -93,7 +93,7 @@ export async function labGitea(more: Partial<GiteaOptions> = {}, needs: Partial<
       for (const owner of [labOwner, 'fairway']) {
         const hooks = (await (await api('admin', `GET /orgs/${owner}/hooks?limit=50`)).json()) as unknown
         for (const { id, config } of Array.isArray(hooks) ? hooks : [])
-          if (config.url === `${hookUrl}/hooks/gitea`) await api('admin', `DELETE /orgs/${owner}/hooks/${id}`)
+          if (config.url.startsWith(`${hookUrl}/hooks/gitea?`)) await api('admin', `DELETE /orgs/${owner}/hooks/${id}`)
       }
       await hookApp.close()
       await rm(folder, { recursive: true, force: true })

@@ -1,4 +1,5 @@
 import type { FastifyPluginAsync } from 'fastify'
+import { codeOf } from '#errors/platform-error.ts'
 import { readCredential } from '#lib/credential.ts'
 import type { CommitSigner } from '#lib/git/commit-signature.ts'
 import { fileReader } from '#lib/git/read-files.ts'
@@ -82,10 +83,17 @@ export function gitea(options: GiteaOptions, needs: GiteaNeeds): GiteaHost {
   }
   const routes = hookRoutes({
     secret: () => readCredential(options.hookSecret),
+    // Without it none is changed any more: the operator took it away.
+    previousSecret: async () => options.previousHookSecret && readCredential(options.previousHookSecret).catch(absent),
+    outdated: (owner) => void onOrganisation(owner).catch(failed),
     seenBefore: (marks) => needs.seenBefore('gitea', marks),
     take: hints.take,
   })
   return { host, routes, settled: hints.settled }
+}
+
+function absent(error: unknown): undefined {
+  if (codeOf(error) !== 'CREDENTIAL_MISSING') throw error
 }
 
 function quietly(work: () => void, failed: (error: unknown) => void): void {

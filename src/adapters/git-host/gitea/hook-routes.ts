@@ -11,6 +11,10 @@ export type Hint =
 
 export interface HookParts {
   secret(): Promise<string>
+  /** The secret before it, while it is being changed. */
+  previousSecret(): Promise<string | undefined>
+  /** A hook of this organisation came signed with the secret before. Must come back at once. */
+  outdated(owner: string): void
   /** Whether any of these marks was brought before; remembers them all. */
   seenBefore(marks: readonly string[]): Promise<boolean>
   /** Must come back at once. */
@@ -30,25 +34,37 @@ const Push = z.object({
 const PullEvent = z.object({ number: z.int(), repository: Repository })
 
 /** `POST` of Gitea's hooks: believed only with the signature of the raw body, once per content, and as a hint. */
-export function hookRoutes({ secret, seenBefore, take }: HookParts): FastifyPluginAsync {
+export function hookRoutes(parts: HookParts): FastifyPluginAsync {
   return async (app) => {
     app.removeAllContentTypeParsers()
     app.addContentTypeParser('*', { parseAs: 'buffer' }, (_, body, done) => done(null, body))
     app.post('/gitea', { bodyLimit: mostBytes }, async (request, reply) => {
       const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0)
-      if (!isSigned(body, request.headers['x-gitea-signature'], await secret()))
-        throw new PlatformError('HOOK_REFUSED', 'the signature of the hook is missing or wrong', {
-          hint: 'hookSecret of fairway.yaml and the hook of the organisation on Gitea must be the same',
-        })
+      const isOutdated = await wasSignedBefore(parts, body, request.headers['x-gitea-signature'])
       // The id is not under the signature: a copy with a new id is still a copy.
       const delivery = String(request.headers['x-gitea-delivery'] ?? '').slice(0, 100)
       const digest = createHash('sha256').update(body).digest('hex')
-      const isCopy = await seenBefore([`content:${digest}`, ...(delivery ? [`delivery:${delivery}`] : [])])
-      const hint = isCopy ? undefined : hintOf(request.headers['x-gitea-event'], body)
-      if (hint) take(hint)
+      const isCopy = await parts.seenBefore([`content:${digest}`, ...(delivery ? [`delivery:${delivery}`] : [])])
+      const hint = hintOf(request.headers['x-gitea-event'], body)
+      if (hint && isOutdated) parts.outdated(hint.repo.owner)
+      if (hint && !isCopy) parts.take(hint)
       return reply.code(202).send()
     })
   }
+}
+
+/** Whether it is the secret before that signed it. HOOK_REFUSED when neither did. */
+async function wasSignedBefore(
+  parts: HookParts,
+  body: Buffer,
+  header: string | string[] | undefined,
+): Promise<boolean> {
+  if (isSigned(body, header, await parts.secret())) return false
+  const previous = await parts.previousSecret()
+  if (previous !== undefined && isSigned(body, header, previous)) return true
+  throw new PlatformError('HOOK_REFUSED', 'the signature of the hook is missing or wrong', {
+    hint: 'hookSecret of fairway.yaml and the hook of the organisation on Gitea must be the same',
+  })
 }
 
 function isSigned(body: Buffer, header: string | string[] | undefined, secret: string): boolean {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { createHmac, randomUUID } from 'node:crypto'
 import { after, before, describe, type TestContext, test } from 'node:test'
+import { codeOf } from '#errors/platform-error.ts'
 import type { GitHostEvent } from '#ports/git-host.ts'
 import { checkout } from '#ports/git-host-clone.contract.ts'
 import { place } from '#ports/git-host-place.contract.ts'
@@ -24,10 +25,13 @@ describe('hooks and people of Gitea', { skip }, () => {
     return events
   }
 
-  async function deliver(body: string, { id = randomUUID(), secret = lab.hookSecret, event = 'push' } = {}) {
+  async function deliver(
+    body: string,
+    { id = randomUUID(), secret = lab.hookSecret, event = 'push', to = lab.hookUrl } = {},
+  ) {
     const signature = createHmac('sha256', secret).update(body).digest('hex')
     const headers = { 'x-gitea-signature': signature, 'x-gitea-event': event, 'x-gitea-delivery': id }
-    return (await fetch(lab.hookUrl, { method: 'POST', body, headers })).status
+    return (await fetch(to, { method: 'POST', body, headers })).status
   }
 
   /** A repository with three commits on main that no hook of ours has told of yet. */
@@ -100,7 +104,7 @@ describe('hooks and people of Gitea', { skip }, () => {
 
   test('one organisation has one hook here, whoever opens it again', async (t) => {
     const again = await labGitea(
-      { hookUrl: lab.hookUrl.replace('/hooks/gitea', '') },
+      { hookUrl: lab.hookUrl.replace('/hooks/gitea', ''), hookSecret: lab.options.hookSecret },
       { seenBefore: lab.needs.seenBefore },
     )
     t.after(() => again.close())
@@ -114,8 +118,38 @@ describe('hooks and people of Gitea', { skip }, () => {
 
     const hooks = (await (await lab.api('admin', `GET /orgs/${labOwner}/hooks?limit=50`)).json()) as Hook[]
 
-    assert.equal(hooks.filter(({ config }) => config.url === lab.hookUrl).length, 1)
+    assert.equal(hooks.filter(({ config }) => config.url.startsWith(`${lab.hookUrl}?`)).length, 1)
     assert.doesNotMatch(JSON.stringify(hooks), new RegExp(lab.hookSecret))
+  })
+
+  test('over a change of the secret no push is lost: the old one counts until Gitea has the new one', async (t) => {
+    const names = { now: `HOOK_NOW_${Date.now()}`, before: `HOOK_BEFORE_${Date.now()}` }
+    t.after(() => [names.now, names.before].forEach((name) => delete process.env[name]))
+    process.env[names.now] = process.env[names.before] = 'a'.repeat(32)
+    const sources = { hookSecret: { fromEnv: names.now }, previousHookSecret: { fromEnv: names.before } }
+    const changing = await labGitea(sources)
+    t.after(() => changing.close())
+    const { host } = changing.gitea
+    const at = await place(t, { host, owner: labOwner, team: 'team-a', userRemote: lab.remoteOf })
+    const told: string[] = []
+    t.after(host.onEvent((event) => event.type === 'push' && told.push(event.after)))
+    const pushAndHear = async (text: string) => {
+      const commit = await at.push({ file: text })
+      await waitUntil(() => told.includes(commit), { what: `the hook of ${text}`, ms: 30_000, everyMs: 50 })
+    }
+    const statusOf = (secret: string) => deliver('{}', { secret, to: changing.hookUrl })
+    await at.create()
+    await pushAndHear('before')
+
+    process.env[names.now] = 'b'.repeat(32)
+    await pushAndHear('signed with the old one')
+    await pushAndHear('signed with either')
+    assert.deepEqual([await statusOf('a'.repeat(32)), await statusOf('b'.repeat(32))], [202, 202])
+    await changing.gitea.settled()
+    delete process.env[names.before]
+    await pushAndHear('signed with the new one')
+    assert.equal(await statusOf('a'.repeat(32)), 401)
+    assert.deepEqual(changing.failures.map(codeOf), [])
   })
 
   test('what a person decides on Gitea is an approval bound to the commit, until it is dismissed', async (t) => {

@@ -15,6 +15,8 @@ export const GiteaOptions = z.strictObject({
   token: CredentialSource,
   /** What Gitea signs its hooks with: 16 characters at least. */
   hookSecret: CredentialSource,
+  /** The secret before it, while it is being changed: its hooks count until Gitea has the new one. */
+  previousHookSecret: CredentialSource.optional(),
   /** Where Gitea reaches this platform, when that is not the portal's address: the hook is `<hookUrl>/hooks/gitea`. */
   hookUrl: z.url({ protocol: /^https?$/ }).optional(),
   /** A token that only reads, for who fetches the delivery repository; the platform's own when left out. */
