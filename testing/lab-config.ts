@@ -121,19 +121,32 @@ async function giteaPeople(folder: string): Promise<Record<string, string>> {
 }
 
 /** Takes away what an earlier platform left at the lab's Gitea: repositories and hooks of the organisations it uses. */
-export async function clearGitea(owners: readonly string[] = ['fairway', 'team-a']): Promise<void> {
+export async function clearGitea(): Promise<void> {
+  const { owned, remove } = await giteaAdmin()
+  for (const owner of owners)
+    for (const { name } of await owned(owner, 'repos')) await remove(`/repos/${owner}/${name}`)
+  await clearHooks()
+}
+
+/** From now on Gitea tells no platform of anything: how a lost hook looks from here. */
+export async function clearHooks(): Promise<void> {
+  const { owned, remove } = await giteaAdmin()
+  for (const owner of owners)
+    for (const { id } of await owned(owner, 'hooks')) await remove(`/orgs/${owner}/hooks/${id}`)
+}
+
+const owners = ['fairway', 'team-a']
+
+async function giteaAdmin() {
   const { facts } = await labFacts('gitea')
   const token = (await readFile(facts['adminTokenFile'] ?? '', 'utf8')).trim()
   const ask = (method: string, path: string) =>
     fetch(`${facts['url']}/api/v1${path}`, { method, headers: { authorization: `token ${token}` } })
-  for (const owner of owners) {
-    for (const [kind, each] of [
-      ['repos', ({ name }: { name?: string }) => `/repos/${owner}/${name}`],
-      ['hooks', ({ id }: { id?: number }) => `/orgs/${owner}/hooks/${id}`],
-    ] as const) {
+  return {
+    async owned(owner: string, kind: 'repos' | 'hooks'): Promise<readonly { name?: string; id?: number }[]> {
       const reply = await ask('GET', `/orgs/${owner}/${kind}?limit=50`)
-      const found = reply.ok ? ((await reply.json()) as { name?: string; id?: number }[]) : []
-      for (const one of found) await ask('DELETE', each(one))
-    }
+      return reply.ok ? ((await reply.json()) as { name?: string; id?: number }[]) : []
+    },
+    remove: (path: string) => ask('DELETE', path),
   }
 }
