@@ -25,6 +25,23 @@ test_each_smuggled_kind_is_denied if {
 	}
 }
 
+rules_named(name) := object.union(
+	of_kind("monitoring.coreos.com/v1", "PrometheusRule"),
+	{"object": {"metadata": {"name": name, "labels": {
+		"app.kubernetes.io/managed-by": "fairway",
+		"fairway.dev/service": "shop",
+	}}}},
+)
+
+test_alert_rules_of_the_platform_pass_and_others_do_not if {
+	count(rule.violation) == 0 with input as rules_named("shop-alert-rules")
+	count(rule.violation) == 1 with input as rules_named("all-series")
+	count(rule.violation) == 1 with input as object.union(
+		rules_named("shop-alert-rules"),
+		{"context": {"kinds": ["v1/Service"]}},
+	)
+}
+
 test_every_other_namespace_is_denied if {
 	every namespace in ["team-b-dev", "team-a-production", "kube-system", "default", "", null, 7] {
 		manifest := object.union(given.deployment, {"metadata": {"namespace": namespace}})

@@ -659,7 +659,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Golden signals: requests, errors, latency, memory, cpu */
+        /** Golden signals: requests, errors, latency, memory, cpu; the dashboard and the alert rules deployed with it */
         get: operations["signals.metrics"];
         put?: never;
         post?: never;
@@ -2137,6 +2137,22 @@ export interface components {
                 number | null
             ][];
         };
+        AlertRuleInput: {
+            name: string;
+            expression: string;
+            for: string;
+            severity: string;
+            summary: string;
+        };
+        MetricsAsCodeInput: {
+            dashboard?: {
+                product: string;
+                /** Format: uri */
+                url: string;
+            };
+            alerts: components["schemas"]["AlertRuleInput"][];
+            unavailable?: string;
+        };
         TraceSummaryInput: {
             traceId: string;
             name: string;
@@ -3127,6 +3143,22 @@ export interface components {
                 number,
                 number | null
             ][];
+        };
+        AlertRule: {
+            name: string;
+            expression: string;
+            for: string;
+            severity: string;
+            summary: string;
+        };
+        MetricsAsCode: {
+            dashboard?: {
+                product: string;
+                /** Format: uri */
+                url: string;
+            };
+            alerts: components["schemas"]["AlertRule"][];
+            unavailable?: string;
         };
         TraceSummary: {
             traceId: string;
@@ -4701,6 +4733,7 @@ export interface operations {
                         from: string;
                         /** Format: date-time */
                         to: string;
+                        asCode?: components["schemas"]["MetricsAsCode"];
                     };
                 };
             };

@@ -27,6 +27,31 @@ export const MetricSeries = z
   .meta({ id: 'MetricSeries' })
 export type MetricSeries = z.infer<typeof MetricSeries>
 
+export const AlertRule = z
+  .object({
+    name: z.string(),
+    /** As Prometheus evaluates it. */
+    expression: z.string(),
+    /** How long it must hold before it fires, as `300s`. */
+    for: z.string(),
+    severity: z.string(),
+    summary: z.string(),
+  })
+  .meta({ id: 'AlertRule' })
+export type AlertRule = z.infer<typeof AlertRule>
+
+/** What is deployed beside a service for those who watch it. */
+export const MetricsAsCode = z
+  .object({
+    /** Where people open it; absent when none is deployed. */
+    dashboard: z.object({ product: z.string(), url: z.url({ protocol: /^https?$/ }) }).optional(),
+    alerts: z.array(AlertRule),
+    /** Why it is not known now. */
+    unavailable: z.string().optional(),
+  })
+  .meta({ id: 'MetricsAsCode' })
+export type MetricsAsCode = z.infer<typeof MetricsAsCode>
+
 export const TraceSummary = z
   .object({
     traceId: z.string(),

@@ -3,7 +3,12 @@ import type { Health, LiveResource, RuntimeEvent, Sync } from '#model/deployment
 
 /** What makes the delivery repository so, per environment, and says how it stands. Unknown is said, never guessed. */
 export interface Delivery {
-  readonly can: { readonly enforcesNetworkPolicy: boolean; readonly scalesReplicas: boolean }
+  readonly can: {
+    readonly enforcesNetworkPolicy: boolean
+    readonly scalesReplicas: boolean
+    /** Other tools of its operator find the objects that it deploys: a dashboard in a ConfigMap is loaded by somebody. */
+    readonly objectsAreFound: boolean
+  }
   /** Where workloads send signals, as OTLP over HTTP. Left out where the runtime tells them itself. */
   readonly otlpEndpoint?: string
   /** Look at Git now instead of at the next poll. A hint: repeating is harmless. */
@@ -24,14 +29,24 @@ export interface Delivery {
   onChange(listener: (place: Place) => void): () => void
   /**
    * What the product reads below `clusters/<environment>/` of the delivery repository to know what it may deliver, and
-   * whose. Same input, same objects. Left out where it needs nothing there.
+   * whose. `kinds` are those it may deliver besides what a service is made of. Same input, same objects. Left out where
+   * it needs nothing there.
    */
-  clusterObjects?(wanted: { environment: string; teams: readonly string[] }): readonly ClusterObject[]
+  clusterObjects?(wanted: {
+    environment: string
+    teams: readonly string[]
+    kinds?: readonly ExtraKind[]
+  }): readonly ClusterObject[]
   /**
    * Points the product at the delivery repository, for one environment. A dry run changes nothing. Repeating is
    * harmless. Left out where nothing has to be pointed.
    */
   bootstrap?(environment: string, how: { dryRun: boolean }, signal: AbortSignal): Promise<readonly AppliedObject[]>
+}
+
+export interface ExtraKind {
+  readonly group: string
+  readonly kind: string
 }
 
 export interface ClusterObject {

@@ -48,7 +48,22 @@ export interface Logs extends Stored {
 export interface Metrics extends Stored {
   /** Series: `requests` (1/s by status class), `errors` (share 0–1), `latency` (ms by quantile), `memory` (bytes), `cpu` (share of a core). */
   golden(scope: SignalScope, range: TimeRange, points: number): Promise<readonly MetricSeries[]>
+  /** What is written as code beside each service, for the tools around this store. Absent: nothing is. */
+  readonly asCode?: MetricsAsCode
 }
+
+export interface MetricsAsCode {
+  /** Labels of every series that say whose it is. */
+  readonly labels: { readonly service: string; readonly environment: string }
+  /** Longest time between two exports, in seconds. */
+  readonly exportSeconds: number
+  /** A dashboard per service, and where people open it; `product` is what it is called there. */
+  readonly dashboards?: { readonly product: string; addressOf(uid: string): string }
+  /** Alert rules per service: a rule file in a ConfigMap, or an object of the kind PrometheusRule. */
+  readonly alertRules?: AlertRulesForm
+}
+
+export type AlertRulesForm = 'configmap' | 'prometheus-rule'
 
 export interface Traces extends Stored {
   list(

@@ -1,8 +1,9 @@
-import type { LogLine, MetricSeries, Span, TraceSummary } from '#model/signals.ts'
+import type { LogLine, MetricsAsCode, MetricSeries, Span, TraceSummary } from '#model/signals.ts'
 import { PlatformError } from '#errors/platform-error.ts'
 import type { Platform } from '#workflows/platform.ts'
 import { environmentOf } from '#workflows/settings.ts'
 import { authorise, type Caller, requireService } from './caller.ts'
+import { metricsAsCode } from './metrics-as-code.ts'
 
 export interface SignalPlace {
   readonly name: string
@@ -34,10 +35,14 @@ export async function readMetrics(
   platform: Platform,
   caller: Caller,
   { place, minutes, points }: { place: SignalPlace; minutes: number; points: number },
-): Promise<{ series: MetricSeries[]; from: string; to: string }> {
+): Promise<{ series: MetricSeries[]; from: string; to: string; asCode?: MetricsAsCode }> {
   const scope = await scopeOf(platform, caller, place)
   const range = lastMinutes(minutes)
-  return { series: [...(await platform.ports.metrics.golden(scope, range, points))], ...range }
+  const [series, asCode] = await Promise.all([
+    platform.ports.metrics.golden(scope, range, points),
+    metricsAsCode(platform, scope),
+  ])
+  return { series: [...series], ...range, ...(asCode && { asCode }) }
 }
 
 export async function listTraces(

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { LogLine, MetricSeries, Span, TraceSummary } from '#model/signals.ts'
+import { LogLine, MetricsAsCode, MetricSeries, Span, TraceSummary } from '#model/signals.ts'
 import { route } from '../route.ts'
 import { InEnvironment, ServiceParams } from './shared.ts'
 
@@ -32,11 +32,17 @@ export const serviceMetrics = route({
   id: 'signals.metrics',
   method: 'GET',
   path: '/api/v1/services/:name/metrics',
-  summary: 'Golden signals: requests, errors, latency, memory, cpu',
+  summary: 'Golden signals: requests, errors, latency, memory, cpu; the dashboard and the alert rules deployed with it',
   access: 'signed-in',
   params: ServiceParams,
   query: InEnvironment.extend(Range.shape).extend({ points: z.coerce.number().int().min(10).max(500).default(120) }),
-  reply: z.object({ series: z.array(MetricSeries), from: z.iso.datetime(), to: z.iso.datetime() }),
+  reply: z.object({
+    series: z.array(MetricSeries),
+    from: z.iso.datetime(),
+    to: z.iso.datetime(),
+    /** Absent where the operator asked for neither. */
+    asCode: MetricsAsCode.optional(),
+  }),
 })
 
 export const serviceTraces = route({

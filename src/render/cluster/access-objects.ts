@@ -1,6 +1,7 @@
 import type { IRole } from 'kubernetes-models/rbac.authorization.k8s.io/v1/Role'
 import type { IRoleBinding } from 'kubernetes-models/rbac.authorization.k8s.io/v1/RoleBinding'
 import type { IServiceAccount } from 'kubernetes-models/v1/ServiceAccount'
+import { ruleKind } from '../observability/platform-files.ts'
 import { type TeamPlace, teamMetadata } from './team-objects.ts'
 
 /** The account under which the delivery controller works in a team's namespace. */
@@ -18,7 +19,7 @@ export function viewersObject(place: TeamPlace): IRoleBinding {
 }
 
 /** What the controller may deploy: the kinds a team may bring, in this namespace only, and no secret. */
-export function deployerRoleObject(place: TeamPlace): IRole {
+export function deployerRoleObject(place: TeamPlace, { ruleObjects = false } = {}): IRole {
   const verbs = ['get', 'list', 'watch', 'create', 'update', 'patch', 'delete']
   return {
     apiVersion: 'rbac.authorization.k8s.io/v1',
@@ -29,6 +30,7 @@ export function deployerRoleObject(place: TeamPlace): IRole {
       { apiGroups: ['apps'], resources: ['deployments'], verbs },
       { apiGroups: ['networking.k8s.io'], resources: ['networkpolicies'], verbs },
       { apiGroups: ['policy'], resources: ['poddisruptionbudgets'], verbs },
+      ...(ruleObjects ? [{ apiGroups: [ruleKind.group], resources: [ruleKind.plural], verbs }] : []),
       { apiGroups: [''], resources: ['pods', 'events'], verbs: ['get', 'list', 'watch'] },
       { apiGroups: ['apps'], resources: ['replicasets'], verbs: ['get', 'list', 'watch'] },
     ],

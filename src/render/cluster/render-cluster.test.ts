@@ -77,6 +77,16 @@ test('a team’s namespace lets nothing in or out by itself but name resolution,
     assert.equal(objectAt(account).automountServiceAccountToken, false)
 })
 
+test('rules as objects of their own may be deployed only where the operator says that the kind exists', async () => {
+  const roles = (files: readonly { path: string; content: string }[]) =>
+    files.filter(({ path }) => path.endsWith('deployer-role.yaml')).map(({ content }) => content)
+  const withRules = renderCluster({ ...(await goldenCluster()), ruleObjects: true })
+
+  assert.ok(roles(rendered).every((role) => !role.includes('prometheusrules')))
+  assert.equal(roles(withRules).filter((role) => role.includes('prometheusrules')).length, 2)
+  for (const role of roles(withRules)) assert.deepEqual(manifestFaults(role), [])
+})
+
 test('a name that is none renders nothing', async () => {
   const request = await goldenCluster()
   for (const name of ['../team-a', 'Team', '']) assert.throws(() => renderCluster({ ...request, teams: [name] }))

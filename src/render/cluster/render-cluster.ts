@@ -22,7 +22,7 @@ export function clusterFolder(environment: string): string {
   return `clusters/${environment}`
 }
 
-function teamFiles({ environment }: ClusterRequest, team: string): RenderedFile[] {
+function teamFiles({ environment, ruleObjects = false }: ClusterRequest, team: string): RenderedFile[] {
   const place = { team, environment }
   const objects = {
     namespace: namespaceObject(place),
@@ -31,7 +31,7 @@ function teamFiles({ environment }: ClusterRequest, team: string): RenderedFile[
     'default-deny': defaultDenyObject(place),
     'default-account': accountObject(place, 'default'),
     'deployer-account': accountObject(place, deployer),
-    'deployer-role': deployerRoleObject(place),
+    'deployer-role': deployerRoleObject(place, { ruleObjects }),
     'deployer-binding': deployerBindingObject(place),
     'team-members': viewersObject(place),
   }

@@ -9,6 +9,8 @@ export interface ClusterRequest {
   readonly teams: readonly string[]
   /** Rego and policy.yaml below `policies/`. */
   readonly rules: readonly { readonly path: string; readonly text: string }[]
+  /** Whether alert rules are delivered as objects of their own kind. */
+  readonly ruleObjects?: boolean
 }
 
 /** Labels of everything that the platform puts into a cluster for a team, or for itself when no team is named. */

@@ -6,6 +6,7 @@ import type { IConfigMap } from 'kubernetes-models/v1/ConfigMap'
 import { parse } from 'yaml'
 import { dashboardUid } from '#lib/promql/dashboard-uid.ts'
 import { manifestFaults } from '../../../testing/kubernetes/validate-manifest.ts'
+import { refusedObjects } from '../score/refused-objects.ts'
 import { alertRules } from './alert-rules.ts'
 import { dashboard } from './dashboard.ts'
 import { renderObservability } from './render-observability.ts'
@@ -27,17 +28,52 @@ const request: ObservabilityRequest = {
   labels: { service: 'service_name', environment: 'deployment_environment_name' },
   exportSeconds: 60,
   portalUrl: 'https://fairway.example.com',
+  dashboard: true,
+  alertRules: 'configmap',
 }
 
-test('a service gets two valid objects in its own folder, the same every time', () => {
+test('a service gets two valid objects that its team’s folder may hold, the same every time', () => {
   const files = renderObservability(request)
 
   assert.deepEqual(
     files.map(({ path }) => path),
-    ['alerts', 'dashboard'].map((name) => `clusters/production/observability/shop/${name}.yaml`),
+    ['alert-rules.yaml', 'dashboard.yaml'],
   )
   for (const { path, content } of files) assert.deepEqual(manifestFaults(content), [], path)
+  assert.deepEqual(refusedObjects(files, 'team-a-production'), [])
   assert.deepEqual(renderObservability(request), files)
+})
+
+test('only what is asked for is rendered', () => {
+  const paths = (change: Partial<ObservabilityRequest>) =>
+    renderObservability({ ...request, ...change }).map(({ path }) => path)
+
+  const { alertRules: _, ...withoutRules } = request
+  assert.deepEqual(paths({ dashboard: false }), ['alert-rules.yaml'])
+  assert.deepEqual(
+    renderObservability(withoutRules).map(({ path }) => path),
+    ['dashboard.yaml'],
+  )
+  assert.deepEqual(renderObservability({ ...withoutRules, dashboard: false }), [])
+})
+
+test('as an object of its own kind the rules are the same, under the service’s labels, and may be in the folder', () => {
+  const [file] = renderObservability({ ...request, dashboard: false, alertRules: 'prometheus-rule' })
+  const object = parse(file?.content ?? '') as Record<'spec' | 'metadata', Record<string, Record<string, string>>>
+
+  assert.deepEqual(object.spec, alertRules(request))
+  assert.deepEqual(
+    [object.metadata['namespace'], object.metadata['labels']?.['fairway.dev/service']],
+    ['team-a-production', 'shop'],
+  )
+  assert.deepEqual(refusedObjects(file ? [file] : [], 'team-a-production'), [])
+})
+
+test('Grafana’s and Prometheus’ side cars find the objects by their labels', () => {
+  const labels = renderObservability(request).map(({ content }) => (parse(content) as IConfigMap).metadata?.labels)
+
+  assert.deepEqual([labels[0]?.['prometheus_rule'], labels[1]?.['grafana_dashboard']], ['1', '1'])
+  for (const one of labels) assert.equal(one?.['fairway.dev/owner'], 'team-a')
 })
 
 test('what the objects hold is the rule file and the dashboard', () => {

@@ -11,6 +11,9 @@ export interface ObservabilityRequest {
   readonly exportSeconds: number
   /** Where people reach the portal. */
   readonly portalUrl: string
+  /** Whether there is a dashboard, and in which form alert rules are; left out: none. */
+  readonly dashboard?: boolean
+  readonly alertRules?: 'configmap' | 'prometheus-rule'
 }
 
 export function scopeOf({ service, environment, labels }: ObservabilityRequest): Matcher[] {

@@ -1,9 +1,10 @@
 import { PlatformError } from '#errors/platform-error.ts'
 import { admitYaml } from '#lib/yaml/admit-yaml.ts'
 import { readYaml } from '#lib/yaml/read-yaml.ts'
-import { type RenderedFile, sortByPath } from '../rendered-file.ts'
+import type { RenderedFile } from '../rendered-file.ts'
 import { releaseLabels, standingLabels } from '../score/labels.ts'
 import { type ManifestRequest, namespaceOf, urlOf } from '../score/request.ts'
+import { withKustomization } from '../yaml/kustomization.ts'
 import { writeYaml } from '../yaml/write-yaml.ts'
 import { checkSources } from './check-sources.ts'
 import { type Packager, packagers } from './find-packager.ts'
@@ -173,10 +174,5 @@ function filesOf(objects: readonly Fields[]): readonly RenderedFile[] {
       throw new PlatformError('PACKAGING_REFUSED', `${String(object['kind'])} ${name} is rendered twice`)
     files.set(path, writeYaml(object))
   }
-  const resources = [...files.keys()].toSorted((a, b) => (a < b ? -1 : 1))
-  const kustomization = { apiVersion: 'kustomize.config.k8s.io/v1beta1', kind: 'Kustomization', resources }
-  return sortByPath([
-    ...[...files].map(([path, content]) => ({ path, content })),
-    { path: 'kustomization.yaml', content: writeYaml(kustomization) },
-  ])
+  return withKustomization([...files].map(([path, content]) => ({ path, content })))
 }

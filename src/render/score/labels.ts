@@ -1,7 +1,13 @@
 import { namespaceOf, type ManifestRequest } from './request.ts'
 
+/** Whose an object is, and where it is meant for. */
+export interface Labelled {
+  readonly release: { readonly service: string; readonly owner: string }
+  readonly environment: { readonly metadata: { readonly name: string } }
+}
+
 /** Labels that stay over releases, so that a promotion changes only what the release changes. */
-export function standingLabels({ release, environment }: ManifestRequest): Record<string, string> {
+export function standingLabels({ release, environment }: Labelled): Record<string, string> {
   return {
     'app.kubernetes.io/name': release.service,
     'app.kubernetes.io/part-of': release.owner,
@@ -27,7 +33,7 @@ export function selectorOf({ release }: ManifestRequest): Record<string, string>
 }
 
 /** Name, namespace and standing labels of an object. */
-export function metadataOf(request: ManifestRequest, name = request.release.service) {
+export function metadataOf(request: Labelled, name = request.release.service) {
   return {
     name,
     namespace: namespaceOf(request.release.owner, request.environment.metadata.name),

@@ -11,8 +11,11 @@ const folder = (path: string, content: string) => [
 ]
 
 test('a folder of allowed kinds in the own namespace may be committed', () => {
-  assert.deepEqual(refusedObjects(folder('extra.yaml', good), 'team-a-dev'), [])
+  assert.deepEqual(refusedObjects(folder('extra.yaml', good.replace('name: shop', 'name: other')), 'team-a-dev'), [])
 })
+
+const labelled = (kind: string, label: string) =>
+  `apiVersion: v1\nkind: ${kind}\nmetadata: {name: shop, namespace: team-a-dev, labels: {${label}: "1"}}\n`
 
 const smuggled: Readonly<Record<string, readonly [path: string, content: string]>> = {
   'a ClusterRole': [
@@ -54,6 +57,14 @@ const smuggled: Readonly<Record<string, readonly [path: string, content: string]
   ],
   'something else as release.yaml': ['release.yaml', good],
   'an empty file': ['extra.yaml', ''],
+  'an object of another file once more': ['extra.yaml', good],
+  'a dashboard of the team’s own': ['config-map-board.yaml', labelled('ConfigMap', 'grafana_dashboard')],
+  'rules of the team’s own': ['config-map-rules.yaml', labelled('ConfigMap', 'prometheus_rule')],
+  'rules in the file of the dashboard': ['dashboard.yaml', labelled('ConfigMap', 'prometheus_rule')],
+  'rules of the team’s own as their own kind': [
+    'prometheus-rule-shop.yaml',
+    'apiVersion: monitoring.coreos.com/v1\nkind: PrometheusRule\nmetadata: {name: shop, namespace: team-a-dev}\n',
+  ],
 }
 
 for (const [title, [path, content]] of Object.entries(smuggled)) {

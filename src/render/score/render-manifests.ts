@@ -1,6 +1,7 @@
 import { PlatformError } from '#errors/platform-error.ts'
 import { Commit, Digest, Name } from '#model/names.ts'
-import { type RenderedFile, sortByPath } from '../rendered-file.ts'
+import type { RenderedFile } from '../rendered-file.ts'
+import { withKustomization } from '../yaml/kustomization.ts'
 import { writeYaml } from '../yaml/write-yaml.ts'
 import { configMapOf } from './config-map.ts'
 import { deploymentOf, replicasOf } from './deployment.ts'
@@ -26,9 +27,7 @@ export function renderManifests(request: ManifestRequest): readonly RenderedFile
   const files = Object.entries(objects).flatMap(([path, object]) =>
     object === undefined ? [] : [{ path, content: writeYaml(object) }],
   )
-  const resources = files.map(({ path }) => path)
-  const kustomization = { apiVersion: 'kustomize.config.k8s.io/v1beta1', kind: 'Kustomization', resources }
-  return sortByPath([...files, { path: 'kustomization.yaml', content: writeYaml(kustomization) }])
+  return withKustomization(files)
 }
 
 function checkRequest({ score, release, environment }: ManifestRequest): void {

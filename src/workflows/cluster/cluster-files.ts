@@ -1,6 +1,7 @@
 import { type RenderedFile, sortByPath } from '#render/rendered-file.ts'
 import { writeYaml } from '#render/yaml/write-yaml.ts'
 import { clusterFolder, renderCluster } from '#render/cluster/render-cluster.ts'
+import { ruleKind } from '#render/observability/platform-files.ts'
 import type { ClusterRequest } from '#render/cluster/request.ts'
 import type { Platform } from '../platform.ts'
 import type { PlatformSettings } from '../settings.ts'
@@ -15,9 +16,10 @@ export async function clusterFiles(platform: Platform, settings: PlatformSetting
 }
 
 /** What the product that delivers has to find there. */
-function productFiles({ ports }: Platform, { environment, teams }: ClusterRequest): RenderedFile[] {
+function productFiles({ ports }: Platform, { environment, teams, ruleObjects }: ClusterRequest): RenderedFile[] {
   const { name } = environment.metadata
-  const objects = ports.delivery.clusterObjects?.({ environment: name, teams }) ?? []
+  const wanted = { environment: name, teams, ...(ruleObjects && { kinds: [ruleKind] }) }
+  const objects = ports.delivery.clusterObjects?.(wanted) ?? []
   return objects.map(({ path, object }) => ({ path: `${clusterFolder(name)}/${path}`, content: writeYaml(object) }))
 }
 
@@ -31,6 +33,7 @@ export async function clusterRequests(
     environments: settings.environments.map(({ metadata }) => metadata.name),
     teams: teams.map(({ name }) => name).toSorted(),
     rules: settings.policySources,
+    ...(platform.ports.metrics.asCode?.alertRules === 'prometheus-rule' && { ruleObjects: true }),
   }
   return settings.environments.map((environment) => ({ environment, ...shared }))
 }

@@ -45,9 +45,7 @@ export async function releaseAt(
   { service, environment, commit }: { service: string; environment: string; commit: string },
 ): Promise<ReleaseFile | undefined> {
   const path = `${deliveryPlace(service, environment)}/release.yaml`
-  const key = `${commit} ${path}`
-  const { files } = platform.ports.gitHost
-  const text = await memoryOf(platform).texts.get(key, () => files.read(deliveryRepo, commit, path))
+  const text = await deployedFile(platform, { service, environment, commit }, 'release.yaml')
   if (text === undefined) return undefined
   try {
     return readYamlAs(text, ReleaseFile, { code: 'SETTINGS_INVALID', file: path }).value
@@ -55,6 +53,17 @@ export async function releaseAt(
     if (codeOf(error) === 'SETTINGS_INVALID') return undefined // written past the platform: no release of ours
     throw error
   }
+}
+
+/** A file of a place's folder as of a delivery commit. */
+export async function deployedFile(
+  platform: Platform,
+  { service, environment, commit }: { service: string; environment: string; commit: string },
+  name: string,
+): Promise<string | undefined> {
+  const path = `${deliveryPlace(service, environment)}/${name}`
+  const { files } = platform.ports.gitHost
+  return memoryOf(platform).texts.get(`${commit} ${path}`, () => files.read(deliveryRepo, commit, path))
 }
 
 /** Commits of a folder on main, newest first. What a commit id names never changes, so only main itself is asked each time. */

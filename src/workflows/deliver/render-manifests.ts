@@ -5,6 +5,7 @@ import { admitYaml } from '#lib/yaml/admit-yaml.ts'
 import { ServiceEnvironment } from '#model/environment.ts'
 import type { ReleaseFile } from '#model/release.ts'
 import type { Packager } from '#render/packaged/find-packager.ts'
+import { renderObservability } from '#render/observability/render-observability.ts'
 import { packagingOf } from '#render/packaged/packaging.ts'
 import { packagedRenderer, renderPackaged } from '#render/packaged/render-packaged.ts'
 import type { RenderedFile } from '#render/rendered-file.ts'
@@ -14,10 +15,12 @@ import { releaseFile } from '#render/score/release-file.ts'
 import { refusedObjects } from '#render/score/refused-objects.ts'
 import { renderManifests, rendererVersion } from '#render/score/render-manifests.ts'
 import { namespaceOf } from '#render/score/request.ts'
+import { withKustomization } from '#render/yaml/kustomization.ts'
 import { findRelease } from '#store/release.ts'
 import { defineStep } from '../engine/step.ts'
 import type { Platform } from '../platform.ts'
 import { environmentOf } from '../settings.ts'
+import { observabilityRequest } from './observability.ts'
 import { packagedFiles } from './packaged-files.ts'
 import { DeliveryPlace, serviceRepo } from './place.ts'
 import { keepTree } from './run-trees.ts'
@@ -89,7 +92,7 @@ export async function manifestsOf(
     release: { service: place.service, owner: place.owner, ...release },
     platform: { urlPattern: platform.urls.pattern, ...(otlpEndpoint && { otlpEndpoint }) },
   }
-  const manifests =
+  const workload =
     'score' in texts
       ? renderManifests({ ...request, score: parseScore(texts.score) })
       : await renderPackaged(texts.packager, texts.files, request)
@@ -100,6 +103,8 @@ export async function manifestsOf(
     bundleDigest: platform.ports.policy.bundle().digest,
     ...facts,
   })
+  const watched = observabilityRequest(platform, place)
+  const manifests = watched ? withKustomization([...workload, ...renderObservability(watched)]) : workload
   return [...manifests, record]
 }
 

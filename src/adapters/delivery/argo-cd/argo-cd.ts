@@ -38,7 +38,7 @@ export function argoCd(options: ArgoCdOptions, { commits }: ArgoCdDependencies):
     name: applicationName(place),
   })
   return {
-    can: { enforcesNetworkPolicy: options.enforcesNetworkPolicy, scalesReplicas: true },
+    can: { enforcesNetworkPolicy: options.enforcesNetworkPolicy, scalesReplicas: true, objectsAreFound: true },
     ...(options.otlpEndpoint && { otlpEndpoint: options.otlpEndpoint }),
     refresh: (environment, signal) => refresh(cluster, { environment, namespace: options.namespace }, signal),
     async status(place, signal) {

@@ -1,4 +1,4 @@
-import type { ClusterObject } from '#ports/delivery.ts'
+import type { ClusterObject, ExtraKind } from '#ports/delivery.ts'
 import type { KubernetesObject } from '#lib/kubernetes/objects.ts'
 import { labels } from '../labels.ts'
 import { applicationSetKind, askedAnnotation, projectKind } from './names.ts'
@@ -17,13 +17,15 @@ const allowedKinds = [
 interface Wanted {
   readonly environment: string
   readonly teams: readonly string[]
+  readonly kinds?: readonly ExtraKind[]
 }
 
 /** One AppProject per team, and one ApplicationSet that makes an Application of every folder with a release. */
-export function clusterObjects(options: ArgoCdOptions, { environment, teams }: Wanted): readonly ClusterObject[] {
+export function clusterObjects(options: ArgoCdOptions, wanted: Wanted): readonly ClusterObject[] {
+  const { environment, teams, kinds = [] } = wanted
   const projects = teams.map((team) => ({
     name: `projects/${team}`,
-    object: projectOf(options, { environment, team }),
+    object: projectOf(options, { environment, team, kinds }),
   }))
   return [...projects, { name: 'services', object: servicesOf(options, environment) }].map(({ name, object }) => ({
     path: `argo-cd/${name}.yaml`,
@@ -33,7 +35,7 @@ export function clusterObjects(options: ArgoCdOptions, { environment, teams }: W
 
 function projectOf(
   { namespace, repository, destination }: ArgoCdOptions,
-  { environment, team }: { environment: string; team: string },
+  { environment, team, kinds }: { environment: string; team: string; kinds: readonly ExtraKind[] },
 ): KubernetesObject {
   const own = `${team}-${environment}`
   return {
@@ -50,7 +52,7 @@ function projectOf(
       sourceRepos: [repository],
       destinations: [{ server: destination, namespace: own }],
       clusterResourceWhitelist: [],
-      namespaceResourceWhitelist: allowedKinds,
+      namespaceResourceWhitelist: [...allowedKinds, ...kinds.map(({ group, kind }) => ({ group, kind }))],
       // In force where Argo CD has `application.sync.impersonation.enabled`: it then deploys with this account alone.
       destinationServiceAccounts: [{ server: destination, namespace: own, defaultServiceAccount: 'fairway-deployer' }],
     },

@@ -22,7 +22,7 @@ export function flux(options: FluxOptions, { commits }: { commits: DeliveryCommi
   const asked = { cluster, commits, namespace }
   const together = { cluster, commits, options }
   return {
-    can: { enforcesNetworkPolicy: options.enforcesNetworkPolicy, scalesReplicas: true },
+    can: { enforcesNetworkPolicy: options.enforcesNetworkPolicy, scalesReplicas: true, objectsAreFound: true },
     ...(options.otlpEndpoint && { otlpEndpoint: options.otlpEndpoint }),
     async refresh(environment, signal) {
       const source = { ...sourceKind, namespace, name: platformName(environment) }

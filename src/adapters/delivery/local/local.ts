@@ -15,7 +15,7 @@ export interface LocalDeliveryOptions {
 export function localDelivery({ dataFolder }: LocalDeliveryOptions): Delivery {
   const calls = agentCalls(dataFolder)
   return {
-    can: { enforcesNetworkPolicy: false, scalesReplicas: true },
+    can: { enforcesNetworkPolicy: false, scalesReplicas: true, objectsAreFound: false },
     refresh: (_environment, signal) => calls.post('/refresh', signal),
     async status(place, signal) {
       try {

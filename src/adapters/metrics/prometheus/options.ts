@@ -19,5 +19,21 @@ export const PrometheusOptions = z.strictObject({
   exportSeconds: z.number().min(1).max(600).default(60),
   /** `platform`: what workloads send comes to Fairway, is stamped and passed on. `collector`: something else brings it. */
   writtenBy: z.enum(['platform', 'collector']).default('platform'),
+  /** Each service gets a dashboard where its delivery is a cluster. Left out: none, and nothing speaks of Grafana. */
+  grafana: z
+    .strictObject({
+      /** Where people open Grafana. */
+      url: z.url({ protocol: /^https?$/ }),
+      /** As a ConfigMap that Grafana's side car looks for; no other form is known. */
+      dashboards: z.literal('configmap').default('configmap'),
+      /** uid of this Prometheus as a data source there; left out: Grafana's first one. */
+      dataSource: z
+        .string()
+        .regex(/^[A-Za-z0-9_-]{1,40}$/, 'is the uid of a data source')
+        .optional(),
+    })
+    .optional(),
+  /** Each service gets alert rules where its delivery is a cluster. `prometheus-rule` says that the cluster has this kind. */
+  alertRules: z.enum(['configmap', 'prometheus-rule']).optional(),
 })
 export type PrometheusOptions = z.infer<typeof PrometheusOptions>

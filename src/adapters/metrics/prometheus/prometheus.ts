@@ -7,6 +7,7 @@ import { type GoldenQuery, goldenQueries } from '#lib/promql/golden-signals.ts'
 import { type Matcher, printPromql } from '#lib/promql/tree.ts'
 import type { MetricSeries } from '#model/signals.ts'
 import type { Metrics, SignalScope, TimeRange } from '#ports/signals.ts'
+import { asCodeOf } from './as-code.ts'
 import type { PrometheusOptions } from './options.ts'
 
 /** What we read of `/api/v1/query_range`. */
@@ -28,7 +29,9 @@ const RangeAnswer = z.object({
 export function prometheusMetrics(options: PrometheusOptions, { timeoutMs = 10_000 } = {}): Metrics {
   const headers = () => headersOf(options)
   const api = productSource({ product: 'Prometheus', baseUrl: options.url, headers, timeoutMs })
+  const asCode = asCodeOf(options)
   return {
+    ...(asCode && { asCode }),
     ...(options.writtenBy === 'platform' && { intake: otlpIntake(api, '/api/v1/otlp/v1/metrics') }),
     async golden(scope, range, points) {
       const stepMs = (Date.parse(range.to) - Date.parse(range.from)) / points
