@@ -49,7 +49,13 @@ const products = {
   prometheus: {
     port: 'metrics',
     engines: ['prometheus'],
-    options: ({ of, writtenBy }: Around) => ({ url: of('prometheus')['url'], exportSeconds: 5, writtenBy }),
+    options: ({ of, writtenBy }: Around) => ({
+      url: of('prometheus')['url'],
+      exportSeconds: 5,
+      writtenBy,
+      grafana: { url: 'https://grafana.example.com' },
+      alertRules: 'configmap',
+    }),
   },
   loki: {
     port: 'logs',

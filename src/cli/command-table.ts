@@ -82,6 +82,11 @@ export const commandTable: readonly TableEntry[] = [
     async () => (await import('./commands/drift.ts')).driftAdopt,
   ),
   entry('logs', 'Log lines of a service in an environment', async () => (await import('./commands/logs.ts')).logs),
+  entry(
+    'metrics',
+    'Golden signals of a service in an environment, its dashboard and its alert rules',
+    async () => (await import('./commands/metrics.ts')).metrics,
+  ),
   entry('open', 'Open a page of the portal', async () => (await import('./commands/open.ts')).open),
   entry(
     'history',

@@ -2150,7 +2150,7 @@ export interface components {
                 /** Format: uri */
                 url: string;
             };
-            alerts: components["schemas"]["AlertRuleInput"][];
+            alerts?: components["schemas"]["AlertRuleInput"][];
             unavailable?: string;
         };
         TraceSummaryInput: {
@@ -3157,7 +3157,7 @@ export interface components {
                 /** Format: uri */
                 url: string;
             };
-            alerts: components["schemas"]["AlertRule"][];
+            alerts?: components["schemas"]["AlertRule"][];
             unavailable?: string;
         };
         TraceSummary: {

@@ -45,7 +45,8 @@ export const MetricsAsCode = z
   .object({
     /** Where people open it; absent when none is deployed. */
     dashboard: z.object({ product: z.string(), url: z.url({ protocol: /^https?$/ }) }).optional(),
-    alerts: z.array(AlertRule),
+    /** Empty when none is deployed yet; absent when nobody asked for them. */
+    alerts: z.array(AlertRule).optional(),
     /** Why it is not known now. */
     unavailable: z.string().optional(),
   })

@@ -87,7 +87,7 @@ test('the next release brings dashboard and rules through the gates, and the ans
     /^https:\/\/grafana\.example\.com\/team\/d\/fairway-[0-9a-f]{24}\?var-datasource=prom-1$/,
   )
   assert.deepEqual(
-    found?.alerts.map(({ name, expression }) => [name, expression]),
+    found?.alerts?.map(({ name, expression }) => [name, expression]),
     wantedRules().map(({ alert, expr }) => [alert, expr]),
   )
 })
@@ -100,7 +100,7 @@ test('rules as objects of their own kind pass the same gates and read the same',
   assert.match(text ?? '', /kind: PrometheusRule/)
   assert.ok(!(await folder()).includes('dashboard.yaml'))
   assert.deepEqual(
-    (await asCode())?.alerts.map(({ expression }) => expression),
+    (await asCode())?.alerts?.map(({ expression }) => expression),
     wantedRules().map(({ expr }) => expr),
   )
 })
@@ -113,6 +113,10 @@ test('a rollback brings back dashboard and rules of then', async () => {
 
   assert.ok((await folder()).includes('dashboard.yaml'))
   assert.ok((await asCode())?.dashboard)
+  assert.equal((await asCode())?.alerts?.length, wantedRules().length)
+  ask({ grafana })
+  assert.deepEqual(Object.keys((await asCode()) ?? {}), ['dashboard'])
+  ask({ grafana, alertRules: 'configmap' })
 })
 
 test('a rule file that somebody broke in Git is said, and the charts are answered all the same', async () => {

@@ -26,11 +26,11 @@ export async function metricsAsCode(
     const [board, rules] = await Promise.all([dashboards && read(dashboardFile), alertRules && read(alertRulesFile)])
     return {
       ...(product && addressOf && board && { dashboard: { product, url: addressOf(dashboardUid(place)) } }),
-      alerts: rules === undefined ? [] : await rulesIn(rules),
+      ...(alertRules && { alerts: rules === undefined ? [] : await rulesIn(rules) }),
     }
   } catch (error) {
     if (codeOf(error) === undefined) throw error
-    return { alerts: [], unavailable: (error as Error).message } // charts do not wait for Git
+    return { unavailable: (error as Error).message } // charts do not wait for Git
   }
 }
 

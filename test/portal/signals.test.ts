@@ -5,7 +5,9 @@ import { test } from 'node:test'
 import { AxeBuilder } from '@axe-core/playwright'
 import type { Page, Route } from 'playwright-core'
 import { workloadToken } from '#lib/workload-token.ts'
+import type { MetricsAsCode } from '#model/signals.ts'
 import { logsRequest, requestsMetric, tracesRequest } from '#ports/otlp-samples.ts'
+import { alertRules } from '#render/observability/alert-rules.ts'
 import { complaintsOf, findChromium, openBrowser } from '../../testing/browser.ts'
 import { fairway } from '../../testing/cli.ts'
 import { startPlatform, type TestPlatform } from '../../testing/start-platform.ts'
@@ -136,6 +138,34 @@ test('logs, metrics and traces of a service are read by keyboard, in both scheme
     },
   )
 
+  await t.test('a dashboard is linked and alert rules are listed where they are deployed, and only there', async () => {
+    await open(`metrics?environment=${environment}`)
+    await page.getByRole('img', { name: /^requests/ }).waitFor()
+    assert.equal(await page.getByText(/Grafana|Alert rules/).count(), 0)
+
+    await page.route('**/api/v1/services/shop/metrics?*', withCode(watchedBy))
+    await open(`metrics?environment=${environment}`)
+    const link = page.getByRole('link', { name: 'Open in Grafana' })
+    await link.waitFor()
+    assert.equal(await link.getAttribute('href'), watchedBy.dashboard.url)
+    const rules = page.getByRole('region', { name: 'Alert rules' })
+    for (const { name, expression } of watchedBy.alerts) {
+      await rules.getByText(name, { exact: true }).waitFor()
+      await rules.getByText(expression).waitFor()
+    }
+    await fitsAndIsAccessible(page, 'metrics-watched')
+    await page.unroute('**/api/v1/services/shop/metrics?*')
+
+    await page.route(
+      '**/api/v1/services/shop/metrics?*',
+      withCode({ unavailable: 'Gitea cannot be asked since 09:00' }),
+    )
+    await open(`metrics?environment=${environment}`)
+    await page.getByText('Gitea cannot be asked since 09:00').waitFor()
+    await page.getByRole('img', { name: /^requests/ }).waitFor()
+    await page.unroute('**/api/v1/services/shop/metrics?*')
+  })
+
   await t.test('a trace says how deep each span lies and which failed, in words', async () => {
     const began = Date.now() - 5_000
     const spans = ['GET /cart', 'read the cart', 'ask the stock'].map((name, at) => ({
@@ -207,5 +237,33 @@ async function fitsAndIsAccessible(page: Page, name: string): Promise<void> {
     assert.deepEqual(faults, [], `${name}, ${scheme}, ${width}`)
     assert.equal(await page.evaluate('document.documentElement.scrollWidth <= innerWidth'), true, `${name}, ${width}`)
     if (folder) await page.screenshot({ path: join(folder, `${name}-${scheme}-${width}.png`), fullPage: true })
+  }
+}
+
+/** What a platform with a Grafana answers beside the same series. */
+const watchedBy = {
+  dashboard: { product: 'Grafana', url: 'https://grafana.example.com/d/fairway-0123456789abcdef01234567' },
+  alerts: alertRules({
+    service: 'shop',
+    environment,
+    owner: 'team-a',
+    labels: { service: 'service_name', environment: 'deployment_environment_name' },
+    exportSeconds: 60,
+    portalUrl: 'https://fairway.example.com',
+  }).groups.flatMap(({ rules }) =>
+    rules.map(({ alert, expr, for: lasts, labels, annotations }) => ({
+      name: alert,
+      expression: expr,
+      for: lasts,
+      severity: labels['severity'] ?? '',
+      summary: annotations['summary'] ?? '',
+    })),
+  ),
+} satisfies MetricsAsCode
+
+function withCode(asCode: MetricsAsCode) {
+  return async (route: Route) => {
+    const reply = await route.fetch()
+    await route.fulfill({ response: reply, json: { ...((await reply.json()) as object), asCode } })
   }
 }

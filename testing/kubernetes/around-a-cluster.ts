@@ -10,6 +10,11 @@ import { removeEnvironment } from './argo-cd-world.ts'
 export interface AroundCluster {
   /** Running pods of a service: environment and uid. */
   pods(service: string): Promise<readonly string[]>
+  /** What the ConfigMaps of a service with this label hold, in whatever namespace, as a side car looks for them. */
+  configMapsWith(
+    label: string,
+    place: { service: string; environment: string },
+  ): Promise<readonly Readonly<Record<string, string>>[]>
 }
 
 interface Ends {
@@ -49,6 +54,12 @@ export async function aroundCluster(
         .filter(({ metadata }) => metadata.labels?.['app.kubernetes.io/name'] === service)
         .map(({ metadata }) => `${metadata.labels?.['fairway.dev/environment']} ${metadata.uid}`)
         .toSorted()
+    },
+    async configMapsWith(label, { service, environment }) {
+      const kind = { apiVersion: 'v1', kind: 'ConfigMap' }
+      const labels = `${label}=1,fairway.dev/service=${service},fairway.dev/environment=${environment}`
+      const found = await cluster.list(kind, { labels }, AbortSignal.timeout(10_000))
+      return found.map((object) => object['data'] as Record<string, string>)
     },
   }
 }

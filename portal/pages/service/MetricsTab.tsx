@@ -1,12 +1,15 @@
 import { Group, SegmentedControl } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
+import { useParams } from '@tanstack/react-router'
 import { lazy, Suspense } from 'react'
 import { queries } from '../../app/queries.ts'
 import { useAddress } from '../../app/search.ts'
-import type { MetricSeries, ServiceDetail } from '../../model.ts'
+import type { MetricsAsCode, MetricSeries, ServiceDetail } from '../../model.ts'
 import { Card } from '../../ui/Card.tsx'
 import { Empty } from '../../ui/Empty.tsx'
 import { Loaded } from '../../ui/Loaded.tsx'
+import { WebLink } from '../../ui/WebLink.tsx'
+import { AlertRules } from './AlertRules.tsx'
 import { EnvironmentPicker, useEnvironment } from './EnvironmentPicker.tsx'
 import { ServiceFrame } from './ServiceFrame.tsx'
 
@@ -21,7 +24,13 @@ const ranges = [
 
 /** Golden signals, each as a chart with its table behind it. */
 export function MetricsTab() {
-  return <ServiceFrame tab="metrics">{(service) => <Metrics service={service} />}</ServiceFrame>
+  const { name } = useParams({ strict: false }) as { name: string }
+  const [{ environment }] = useAddress()
+  return (
+    <ServiceFrame tab="metrics" cli={`fairway metrics ${name} --env ${environment ?? 'dev'}`}>
+      {(service) => <Metrics service={service} />}
+    </ServiceFrame>
+  )
 }
 
 function Metrics({ service }: { service: ServiceDetail }) {
@@ -40,31 +49,58 @@ function Metrics({ service }: { service: ServiceDetail }) {
           value={minutes}
           onChange={(value) => set({ minutes: value })}
         />
+        <Dashboard asCode={metrics.isPlaceholderData ? undefined : metrics.data?.asCode} />
       </Group>
       <Loaded query={metrics} lines={10}>
-        {({ series, from, to }) => {
-          const charts = byName(series as MetricSeries[])
-          if (charts.length === 0)
-            return (
-              <Empty
-                title={`No metrics from ${environment} in this time`}
-                body="They come over OpenTelemetry once the service answers requests there."
-              />
-            )
-          return (
-            <div className="charts">
-              {charts.map(([name, group]) => (
-                <Card key={name} title={titleOf(name, group)}>
-                  <Suspense>
-                    <Chart name={name} series={group} from={from} to={to} />
-                  </Suspense>
-                </Card>
-              ))}
-            </div>
-          )
-        }}
+        {({ series, from, to, asCode }) => (
+          <>
+            <Charts series={series as MetricSeries[]} environment={environment} span={{ from, to }} />
+            {asCode && <AlertRules asCode={asCode} environment={environment} />}
+          </>
+        )}
       </Loaded>
     </div>
+  )
+}
+
+function Charts({
+  series,
+  environment,
+  span,
+}: {
+  series: readonly MetricSeries[]
+  environment: string
+  span: { from: string; to: string }
+}) {
+  const charts = byName(series)
+  if (charts.length === 0)
+    return (
+      <Empty
+        title={`No metrics from ${environment} in this time`}
+        body="They come over OpenTelemetry once the service answers requests there."
+      />
+    )
+  return (
+    <div className="charts">
+      {charts.map(([name, group]) => (
+        <Card key={name} title={titleOf(name, group)}>
+          <Suspense>
+            <Chart name={name} series={group} {...span} />
+          </Suspense>
+        </Card>
+      ))}
+    </div>
+  )
+}
+
+/** The same signals in the tool that the operator runs; nothing where no dashboard is deployed. */
+function Dashboard({ asCode }: { asCode: MetricsAsCode | undefined }) {
+  if (!asCode?.dashboard) return null
+  const { product, url } = asCode.dashboard
+  return (
+    <WebLink href={url} size="sm">
+      Open in {product}
+    </WebLink>
   )
 }
 

@@ -76,6 +76,7 @@ export async function create(t: TestContext, story: Story): Promise<void> {
       },
       { what: 'a metric above zero', ...arrives },
     )
+    assert.match((await cli('metrics', 'shop', '--env', 'dev')).stdout, /^(requests|latency|memory|cpu).*\t\d/m)
   })
 
   await chapter(t, 'clone gives a working copy that pushes as the person who cloned it', async () => {

@@ -6,11 +6,11 @@ import type { Runtime } from './story.ts'
 
 /** As its operator would: a cluster with a gateway, and Argo CD pointed at the delivery repository of this platform. */
 export async function onCluster(t: { after(work: () => unknown): void }, platform: TestPlatform): Promise<Runtime> {
-  const { pods } = await aroundCluster(t, platform)
+  const { pods, configMapsWith } = await aroundCluster(t, platform)
   await fairway(platform, ['login', '--as', 'platform'])
   for (const environment of ['dev', 'staging', 'production']) {
     const pointed = await fairway(platform, ['env', 'bootstrap', environment, '--as', 'platform'])
     assert.equal(pointed.exit, 0, pointed.stderr)
   }
-  return { processes: 2, instances: () => pods('shop') }
+  return { processes: 2, instances: () => pods('shop'), configMapsWith }
 }

@@ -26,6 +26,11 @@ export interface Runtime {
   instances(): Promise<readonly string[]>
   /** How many processes of this machine are the platform and its services, at the end of the story. */
   readonly processes: number
+  /** Contents of the ConfigMaps of a service that carry a label, where tools find them by it; absent where none look. */
+  configMapsWith?(
+    label: string,
+    place: { service: string; environment: string },
+  ): Promise<readonly Readonly<Record<string, string>>[]>
 }
 
 export interface StartedRun {

@@ -8,6 +8,7 @@ import { deliver, recover } from './deliver.ts'
 import { onCluster } from './on-cluster.ts'
 import { tell } from './story.ts'
 import { survive } from './survive.ts'
+import { watched } from './watched.ts'
 
 /** The whole story, unchanged, with these products of the lab behind their ports. */
 export async function describeWith(products: readonly LabProduct[]): Promise<void> {
@@ -21,6 +22,7 @@ export async function describeWith(products: readonly LabProduct[]): Promise<voi
       const story = tell(platform, { ...place, ...(runtime && { runtime }) })
 
       await create(t, story)
+      await watched(t, story)
       await recover(t, story, await deliver(t, story))
       await survive(t, story)
     })

@@ -1,14 +1,12 @@
 import assert from 'node:assert/strict'
-import { rm, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { describeMetrics } from '#ports/metrics.contract.ts'
 import { freshScopes, requestsMetric } from '#ports/otlp-samples.ts'
 import { alertRules } from '#render/observability/alert-rules.ts'
 import { writeYaml } from '#render/yaml/write-yaml.ts'
 import { labFacts } from '../../../../testing/lab.ts'
+import { loadRules } from '../../../../testing/load-rules.ts'
 import { signalForwarder } from '../../../../testing/signal-forwarder.ts'
-import { waitUntil } from '../../../../testing/wait-until.ts'
 import { checkConnection } from './check-connection.ts'
 import { PrometheusOptions } from './options.ts'
 import { prometheusMetrics } from './prometheus.ts'
@@ -47,18 +45,11 @@ describe('Prometheus', { skip: lab.skip }, () => {
     const { mine } = freshScopes()
     const labels = { service: 'service_name', environment: 'deployment_environment_name' }
     const request = { ...mine, owner: 'team-a', labels, exportSeconds: 15, portalUrl: 'http://localhost:7007' }
-    const file = join(lab.facts['rules'] ?? '', `${mine.service}.yaml`)
-    const reload = async () => assert.ok((await fetch(`${lab.facts['url']}/-/reload`, { method: 'POST' })).ok)
-    t.after(async () => {
-      await rm(file, { force: true })
-      await reload()
-    })
-    await writeFile(file, writeYaml(alertRules(request)))
-    await reload()
 
-    const rules = await waitUntil(() => evaluatedRules(`fairway/dev/${mine.service}`), {
-      what: 'rules that were evaluated',
-      ms: 30_000,
+    const rules = await loadRules(t, lab.facts, {
+      name: mine.service,
+      text: writeYaml(alertRules(request)),
+      group: `fairway/dev/${mine.service}`,
     })
 
     assert.deepEqual(
@@ -75,13 +66,6 @@ describe('Prometheus', { skip: lab.skip }, () => {
       ['inactive', 'inactive', 'pending'],
     )
   })
-
-  async function evaluatedRules(group: string) {
-    const reply = await fetch(`${lab.facts['url']}/api/v1/rules`)
-    const { data } = (await reply.json()) as { data: { groups: { name: string; rules: Rule[] }[] } }
-    const rules = data.groups.find(({ name }) => name === group)?.rules
-    return rules?.every(({ health }) => health !== 'unknown') ? rules : undefined
-  }
 
   test('the live check says what is there, and which setting is missing', async () => {
     const found = await checkConnection(PrometheusOptions.parse({ url: lab.facts['url'] }))
@@ -107,13 +91,6 @@ describe('Prometheus', { skip: lab.skip }, () => {
     assert.ok(nobody.every(({ state, found: said }) => state === 'problem' && said.includes('cannot be asked')))
   })
 })
-
-interface Rule {
-  readonly name: string
-  readonly health: string
-  readonly state: string
-  readonly lastError?: string
-}
 
 const bounds = [0.1, 1]
 
