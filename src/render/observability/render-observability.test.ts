@@ -2,6 +2,10 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard'
 import type { Dataquery } from '@grafana/grafana-foundation-sdk/prometheus'
+import {
+  type IPrometheusRule,
+  PrometheusRule,
+} from '@kubernetes-models/prometheus-operator/monitoring.coreos.com/v1/PrometheusRule'
 import type { IConfigMap } from 'kubernetes-models/v1/ConfigMap'
 import { parse } from 'yaml'
 import { dashboardUid } from '#lib/promql/dashboard-uid.ts'
@@ -57,10 +61,13 @@ test('only what is asked for is rendered', () => {
   assert.deepEqual(renderObservability({ ...withoutRules, dashboard: false }), [])
 })
 
-test('as an object of its own kind the rules are the same, under the service’s labels, and may be in the folder', () => {
+test('as an object of its own kind the rules have the operator’s shape and are the same, under the service’s labels, and may be in the folder', () => {
   const [file] = renderObservability({ ...request, dashboard: false, alertRules: 'prometheus-rule' })
   const object = parse(file?.content ?? '') as Record<'spec' | 'metadata', Record<string, Record<string, string>>>
 
+  new PrometheusRule(parse(file?.content ?? '') as IPrometheusRule).validate()
+  const misspelt = { ...(parse(file?.content ?? '') as IPrometheusRule), spec: { groups: [{ rules: [] }] } }
+  assert.throws(() => new PrometheusRule(misspelt as unknown as IPrometheusRule).validate(), /name/)
   assert.deepEqual(object.spec, alertRules(request))
   assert.deepEqual(
     [object.metadata['namespace'], object.metadata['labels']?.['fairway.dev/service']],
