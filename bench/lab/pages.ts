@@ -16,7 +16,7 @@ import type { Figure } from '../../tools/bench.ts'
 const lines = 10_000
 const deployments = 200
 const service = `large-${Date.now().toString(36)}` // Loki keeps the lines of earlier runs
-const repeats = 20
+const repeats = 10
 
 /** API and pages of a service with 10,000 log lines and 200 deployments: kept here, and with its log in Loki. */
 export async function largeServicePages(): Promise<readonly Figure[]> {
