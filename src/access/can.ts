@@ -22,6 +22,7 @@ export type Action =
   | 'settings.push'
   | 'catalog.refresh'
   | 'environment.bootstrap'
+  | 'environment.detach'
   | 'platform.rebuild'
   | 'platform.inspect'
   | 'secret.read'
@@ -74,6 +75,7 @@ const allowed: Readonly<Record<Role, Readonly<Partial<Record<Action, Scope>>>>> 
     'settings.push': 'any',
     'catalog.refresh': 'any',
     'environment.bootstrap': 'any',
+    'environment.detach': 'any',
     'platform.rebuild': 'any',
     'platform.inspect': 'any',
     'secret.read': 'any',

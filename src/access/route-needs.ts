@@ -79,6 +79,7 @@ export const routeNeeds: Readonly<Record<string, Need>> = {
   'catalog.refresh': everything('catalog.refresh'),
   'environments.list': read,
   'environments.bootstrap': everything('environment.bootstrap'),
+  'environments.detach': everything('environment.detach'),
   'people.list': read,
   'docs.list': read,
   'docs.search': read,

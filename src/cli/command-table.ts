@@ -205,6 +205,11 @@ export const commandTable: readonly TableEntry[] = [
     async () => (await import('./commands/env-bootstrap.ts')).envBootstrap,
   ),
   entry(
+    'env detach',
+    'Take the product that delivers to an environment off the delivery repository, with all it deployed there',
+    async () => (await import('./commands/env-detach.ts')).envDetach,
+  ),
+  entry(
     'docs',
     'Pages of documentation, and a search over them',
     async () => (await import('./commands/docs.ts')).docs,

@@ -1027,6 +1027,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/environments/{name}/detach": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take the product that delivers there off the delivery repository, with all it deployed; the answer names what is still there */
+        post: operations["environments.detach"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/entities": {
         parameters: {
             query?: never;
@@ -5596,7 +5613,59 @@ export interface operations {
                         objects: {
                             name: string;
                             /** @enum {string} */
-                            change: "created" | "changed" | "none";
+                            change: "created" | "changed" | "none" | "deleted";
+                            object: {
+                                [key: string]: unknown;
+                            };
+                        }[];
+                    };
+                };
+            };
+            /** @description Default Response */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "environments.detach": {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string;
+            };
+            path: {
+                name: components["schemas"]["NameInput"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @default false */
+                    dryRun?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        environment: string;
+                        product: string;
+                        dryRun: boolean;
+                        objects: {
+                            name: string;
+                            /** @enum {string} */
+                            change: "created" | "changed" | "none" | "deleted";
                             object: {
                                 [key: string]: unknown;
                             };

@@ -226,7 +226,7 @@ export const catalogue = {
   NOTHING_TO_BOOTSTRAP: caller(
     409,
     6,
-    'The environment is delivered by this machine’s agent, which needs no bootstrap. fairway.yaml names a product under spec.adapters.delivery.',
+    'Nothing outside the platform is pointed at the delivery repository here: this machine’s agent needs no bootstrap. fairway.yaml names a product under spec.adapters.delivery.',
   ),
   CLUSTER_FAILED: operator(502, 1, 'The cluster answered something that no Kubernetes API server answers.'),
   SERVER_UNREACHABLE: operator(503, 7, 'The command line could not reach the server. Is `npm start` running?'),

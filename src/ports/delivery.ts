@@ -42,6 +42,12 @@ export interface Delivery {
    * harmless. Left out where nothing has to be pointed.
    */
   bootstrap?(environment: string, how: { dryRun: boolean }, signal: AbortSignal): Promise<readonly AppliedObject[]>
+  /**
+   * The way back: the product reads the delivery repository no more for that environment, and takes away what it deployed
+   * there. Tells what is still there, and so nothing once all is gone: the product needs a while. Repeating is harmless, a
+   * dry run changes nothing. Left out where nothing was pointed.
+   */
+  detach?(environment: string, how: { dryRun: boolean }, signal: AbortSignal): Promise<readonly AppliedObject[]>
 }
 
 export interface ExtraKind {
@@ -58,8 +64,8 @@ export interface ClusterObject {
 export interface AppliedObject {
   /** As `Application argocd/fairway-dev`. */
   readonly name: string
-  readonly change: 'created' | 'changed' | 'none'
-  /** The object as it was sent, credentials masked. */
+  readonly change: 'created' | 'changed' | 'none' | 'deleted'
+  /** The object as it was sent, or as it was before it went, credentials masked. */
   readonly object: object
 }
 

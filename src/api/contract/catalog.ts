@@ -67,6 +67,19 @@ export const listEnvironments = route({
   reply: z.object({ items: z.array(Environment) }),
 })
 
+const Pointed = z.object({
+  environment: z.string(),
+  product: z.string(),
+  dryRun: z.boolean(),
+  objects: z.array(
+    z.object({
+      name: z.string(),
+      change: z.enum(['created', 'changed', 'none', 'deleted']),
+      object: z.record(z.string(), z.unknown()),
+    }),
+  ),
+})
+
 export const bootstrapEnvironment = route({
   id: 'environments.bootstrap',
   method: 'POST',
@@ -75,18 +88,19 @@ export const bootstrapEnvironment = route({
   access: 'signed-in',
   params: z.object({ name: Name }),
   body: z.strictObject({ dryRun: z.boolean().default(false) }),
-  reply: z.object({
-    environment: z.string(),
-    product: z.string(),
-    dryRun: z.boolean(),
-    objects: z.array(
-      z.object({
-        name: z.string(),
-        change: z.enum(['created', 'changed', 'none']),
-        object: z.record(z.string(), z.unknown()),
-      }),
-    ),
-  }),
+  reply: Pointed,
+})
+
+export const detachEnvironment = route({
+  id: 'environments.detach',
+  method: 'POST',
+  path: '/api/v1/environments/:name/detach',
+  summary:
+    'Take the product that delivers there off the delivery repository, with all it deployed; the answer names what is still there',
+  access: 'signed-in',
+  params: z.object({ name: Name }),
+  body: z.strictObject({ dryRun: z.boolean().default(false) }),
+  reply: Pointed,
 })
 
 export const listPeople = route({

@@ -6,7 +6,7 @@ import {
   refreshCatalog,
   validateTexts,
 } from '#services/catalog.ts'
-import { bootstrapEnvironment } from '#services/bootstrap-environment.ts'
+import { bootstrapEnvironment, detachEnvironment } from '#services/point-environment.ts'
 import * as contract from '../contract/catalog.ts'
 import { handle } from '../handler.ts'
 import type { ApiContext } from './context.ts'
@@ -20,6 +20,9 @@ export function catalogHandlers({ platform }: ApiContext) {
     handle(contract.listEnvironments, ({ caller }) => listEnvironments(platform, caller)),
     handle(contract.bootstrapEnvironment, ({ caller, params, body, signal }) =>
       bootstrapEnvironment(platform, caller, { ...params, ...body, signal }),
+    ),
+    handle(contract.detachEnvironment, ({ caller, params, body, signal }) =>
+      detachEnvironment(platform, caller, { ...params, ...body, signal }),
     ),
     handle(contract.listPeople, ({ caller }) => listPeople(platform, caller)),
   ]

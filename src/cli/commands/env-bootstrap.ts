@@ -24,4 +24,4 @@ export const envBootstrap = defineCommand({
   },
 })
 
-const words = { created: 'create', changed: 'change', none: 'unchanged' } as const
+const words = { created: 'create', changed: 'change', none: 'unchanged', deleted: 'delete' } as const

@@ -101,6 +101,7 @@ const elsewhere: Readonly<Record<string, string>> = {
   'drift.adopt': 'starts its run by startRun',
   'runs.retry': 'announces itself by withIntent',
   'environments.bootstrap': 'announces itself by withIntent; with nothing to point it ends before',
+  'environments.detach': 'announces itself by withIntent; with nothing to point it ends before',
   'runs.cancel': 'its record shares the transaction of what it changes',
   'runs.undo': 'starts its run by startRun',
 }

@@ -32,6 +32,8 @@ export async function pushEdition(
     { what: `the release of ${commit}`, ms: 180_000, everyMs: 500 },
   )
   if (run.state !== 'succeeded') return [`the release on ${edition} is ${run.state}: ${JSON.stringify(run.error)}`]
-  const { status } = await callService(platform, { service, environment: 'dev' })
-  return status === 200 ? [] : [`the service answers ${status} on ${edition}`]
+  const answers = async () => (await callService(platform, { service, environment: 'dev' })).status === 200
+  // A cluster's network leads to new pods a moment after they are ready.
+  await waitUntil(answers, { what: `the service to answer on ${edition}`, ms: 30_000 })
+  return []
 }

@@ -1,4 +1,7 @@
+import { isDeepStrictEqual } from 'node:util'
 import { type ApiClient, dataOf } from '../../../src/client/client.ts'
+
+export type Facts = Awaited<ReturnType<typeof readFacts>>
 
 /** What must not change when a product takes the place of another: services, releases, deployments, catalog. */
 export async function readFacts(api: ApiClient) {
@@ -24,4 +27,11 @@ export async function readFacts(api: ApiClient) {
     }),
     catalog: entities.map(({ ref }) => ref).toSorted(),
   }
+}
+
+/** What is not the same, one line each. */
+export function differing(before: Facts, after: Facts): string[] {
+  return (Object.keys(before) as (keyof Facts)[])
+    .filter((what) => !isDeepStrictEqual(before[what], after[what]))
+    .map((what) => `${what} differ: ${JSON.stringify([before[what], after[what]])}`)
 }

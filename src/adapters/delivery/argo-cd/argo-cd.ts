@@ -9,6 +9,7 @@ import { reasonOf, unknownStatus } from '../what-runs.ts'
 import { workloadEvents } from '../workload-events.ts'
 import { bootstrap } from './bootstrap.ts'
 import { clusterObjects } from './cluster-files.ts'
+import { detach } from './detach.ts'
 import { differencesOf } from './differences.ts'
 import {
   applicationKind,
@@ -72,6 +73,7 @@ export function argoCd(options: ArgoCdOptions, { commits }: ArgoCdDependencies):
     onChange: watchPlaces(cluster, { ...applicationKind, namespace: options.namespace }),
     clusterObjects: (wanted) => clusterObjects(options, wanted),
     bootstrap: (environment, how, signal) => bootstrap({ cluster, options }, { environment, ...how }, signal),
+    detach: (environment, how, signal) => detach({ cluster, options }, { environment, ...how }, signal),
   }
 }
 

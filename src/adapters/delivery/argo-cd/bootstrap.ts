@@ -47,7 +47,7 @@ async function credentialOf({ repository, repositoryCredential, namespace }: Arg
     apiVersion: 'v1',
     kind: 'Secret',
     metadata: {
-      name: `fairway-delivery-${createHash('sha256').update(repository).digest('hex').slice(0, 8)}`,
+      name: credentialName(repository),
       namespace,
       labels: { 'argocd.argoproj.io/secret-type': 'repository', [labels.managedBy]: 'fairway' },
     },
@@ -100,8 +100,13 @@ function rootOf(
   }
 }
 
-// No team's project has a dot in its name.
-const projectName = (environment: string): string => `clusters.${environment}`
+/** The project of that one Application. No team's project has a dot in its name. */
+export const projectName = (environment: string): string => `clusters.${environment}`
+
+/** The Secret with the credential for the repository: one for all environments that read it. */
+export function credentialName(repository: string): string {
+  return `fairway-delivery-${createHash('sha256').update(repository).digest('hex').slice(0, 8)}`
+}
 
 function ownLabels(environment: string): Record<string, string> {
   return { [labels.managedBy]: 'fairway', [labels.environment]: environment }

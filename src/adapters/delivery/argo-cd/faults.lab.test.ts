@@ -157,6 +157,35 @@ describe('delivery: argo-cd in trouble', { skip: lab.skip || registry.skip, conc
     const kind = { apiVersion: 'argoproj.io/v1alpha1', kind: 'Application', namespace: 'argocd' }
     assert.equal(await world.admin.get({ ...kind, name: 'fairway-elsewhere' }, soon()), undefined)
   })
+
+  test('argo-cd: detaching takes away what was deployed there, a dry run nothing, and the next bootstrap brings it back', async (t) => {
+    const world = await argoCdWorld(t, lab.facts)
+    const { admin, delivery, environment } = world
+    const place = placeIn(world)
+    const deployment = { apiVersion: 'apps/v1', kind: 'Deployment', namespace: world.namespace, name: 'shop' }
+    const detach = (dryRun: boolean) => delivery.detach?.(environment, { dryRun }, soon()) ?? []
+    const commit = await deploy(world, '1.0.0')
+    await settled(delivery, place, isHealthyAt(commit))
+    const named = (await detach(true)).map(({ name }) => name.replaceAll(environment, 'ENV'))
+    assert.deepEqual(named.slice(0, 4), [
+      'Application argocd/ENV.shop',
+      'AppProject argocd/team-a-ENV',
+      'Application argocd/fairway-ENV',
+      'AppProject argocd/clusters.ENV',
+    ])
+    assert.match(named[4] ?? '', /^Secret argocd\/fairway-delivery-/)
+    assert.ok(await admin.get(deployment, soon()))
+
+    await detach(false)
+    await detach(false)
+
+    const over = async () => (await detach(true)).length === 0
+    await waitUntil(over, { what: 'nothing to be left', ms: 180_000, everyMs: 1_000 })
+    assert.equal(await admin.get(deployment, soon()), undefined)
+    assert.deepEqual(await detach(false), [])
+    await delivery.bootstrap?.(environment, { dryRun: false }, soon())
+    await settled(delivery, place, isHealthyAt(commit))
+  })
 })
 
 async function again(world: ArgoCdWorld, dryRun: boolean): Promise<boolean> {

@@ -1,0 +1,35 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { dataOf } from '../../client/client.ts'
+import { defineCommand } from '../command.ts'
+
+export const envDetach = defineCommand({
+  usage: 'env detach <environment>',
+  summary: 'Take the product that delivers to an environment off the delivery repository, with all it deployed there',
+  options: [
+    { flag: '--dry-run', about: 'print what would go; change nothing' },
+    { flag: '--wait', about: 'come back once all of it is gone' },
+  ],
+  examples: ['fairway env detach dev --dry-run', 'fairway env detach dev --wait --as platform'],
+  fields: ['environment', 'product', 'dryRun', 'objects'],
+  async run({ args: [name = ''], options, api, out }) {
+    const client = await api()
+    const ask = (dryRun: boolean) =>
+      dataOf(client.POST('/api/v1/environments/{name}/detach', { params: { path: { name } }, body: { dryRun } }))
+    const dryRun = options['dryRun'] === true
+    const first = await ask(dryRun)
+    let left = first
+    while (options['wait'] === true && !dryRun && left.objects.length > 0) {
+      await pause(2_000)
+      left = await ask(true)
+    }
+    const done = options['wait'] === true ? left : first
+    out.result({ ...done, dryRun }, ({ product, environment }) => {
+      const list = first.objects.map((one) => `delete    ${one.name}`).join('\n')
+      if (first.objects.length === 0) return `${product} delivers nothing to ${environment}.`
+      if (dryRun) return `${list}\nNothing was changed. The services of ${environment} would stop.`
+      const over = `${product} delivers nothing to ${environment} any more; the delivery repository stays as it is.`
+      return `${list}\n${left.objects.length === 0 ? over : `It goes on: fairway env detach ${environment} --dry-run says what is left.`}`
+    })
+    return 0
+  },
+})
