@@ -50,6 +50,22 @@ describe('faults of Gitea', { skip, concurrency: 3 }, () => {
     })
   })
 
+  test('ten who make one repository at once have one, protected, and none of them is refused', async (t) => {
+    const at = await placeOf(t)
+    const hosts = Array.from({ length: 10 }, () => gitea(lab.options, lab.needs).host)
+
+    const made = await Promise.all(
+      hosts.map(({ repositories }) =>
+        repositories.create({ repo: at.repo, description: '', marker: 'contract', teams: [at.team] }),
+      ),
+    )
+
+    assert.deepEqual(new Set(made.map(({ marker }) => marker)), new Set(['contract']))
+    const path = `/repos/${at.repo.owner}/${at.repo.name}/branch_protections`
+    const rules = (await (await lab.api('admin', `GET ${path}`)).json()) as { rule_name: string }[]
+    assert.deepEqual(rules.map(({ rule_name }) => rule_name), ['main']) // biome-ignore format: one thought
+  })
+
   test('a pull request whose answer was lost is adopted with its key and author: there is one', async (t) => {
     const { host, lose, proxy } = await losing(t)
     const at = await placeOf(t, host)

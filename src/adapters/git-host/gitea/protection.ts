@@ -1,3 +1,4 @@
+import { codeOf } from '#errors/platform-error.ts'
 import type { RepoRef } from '#model/names.ts'
 import type { BranchRule } from '#ports/git-host.ts'
 import { type GiteaCalls, pathOf, scopes } from './calls.ts'
@@ -21,12 +22,20 @@ export async function protectBranches(
   ]
   const base = `${pathOf(repo)}/branch_protections`
   const scope = scopes.repository
-  const known = (await calls.json('GET', base, { schema: Protection.array(), scope })).map(({ rule_name }) => rule_name)
+  const rules = async () =>
+    (await calls.json('GET', base, { schema: Protection.array(), scope })).map(({ rule_name }) => rule_name)
+  const known = await rules()
   for (const one of wanted) {
     const body = { ...one, ...closedTo(login) }
-    const path = `${base}/${encodeURIComponent(one.rule_name)}`
-    if (known.includes(one.rule_name)) await calls.send('PATCH', path, { body, scope })
-    else await calls.send('POST', base, { body, scope })
+    const change = () => calls.send('PATCH', `${base}/${encodeURIComponent(one.rule_name)}`, { body, scope })
+    if (known.includes(one.rule_name)) await change()
+    else
+      await calls.send('POST', base, { body, scope }).catch(async (error: unknown) => {
+        // Of one that another replica made meanwhile Gitea says 403, or 500 when it was the very same moment.
+        const isTaken = ['PRODUCT_FORBIDDEN', 'PRODUCT_FAILED'].includes(codeOf(error) ?? '')
+        if (!isTaken || !(await rules()).includes(one.rule_name)) throw error
+        await change()
+      })
   }
   const names = wanted.map(({ rule_name }) => rule_name)
   for (const name of known.filter((one) => !names.includes(one)))
