@@ -31,14 +31,14 @@ export function registerEvents(app: FastifyInstance, options: EventStreamOptions
       })
     count(name, 1)
     reply.raw.once('close', () => count(name, -1))
-    await stream(request, reply, options)
+    await stream(request, reply, { ...options, person: name })
   })
 }
 
 async function stream(
   request: FastifyRequest,
   reply: FastifyReply,
-  { events, authenticate, pingMs = 15_000 }: EventStreamOptions,
+  { events, authenticate, person, pingMs = 15_000 }: EventStreamOptions & { readonly person: string },
 ): Promise<void> {
   const topics = topicsOf(request)
   const { raw } = reply
@@ -48,6 +48,7 @@ async function stream(
     else raw.write(text)
   }
   const tell = (event: LiveEvent) => {
+    if (event.type === 'notification' && event.object !== person) return // what somebody was told is theirs
     if (topics.size === 0 || topics.has(event.type)) send(eventText(event))
   }
   const stop = events.subscribe(tell)

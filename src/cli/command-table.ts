@@ -214,6 +214,21 @@ export const commandTable: readonly TableEntry[] = [
     'Pages of documentation, and a search over them',
     async () => (await import('./commands/docs.ts')).docs,
   ),
+  entry(
+    'notifications list',
+    'What I was told: approvals that wait for me, my failed runs, rollbacks',
+    async () => (await import('./commands/notifications.ts')).notificationsList,
+  ),
+  entry(
+    'notifications read',
+    'Mark notifications as read',
+    async () => (await import('./commands/notifications.ts')).notificationsRead,
+  ),
+  entry(
+    'notifications preferences',
+    'Which kinds reach me, and how',
+    async () => (await import('./commands/notifications.ts')).notificationsPreferences,
+  ),
   entry('env list', 'Environments in promotion order', async () => (await import('./commands/lists.ts')).envList),
   entry('policy list', 'Rules in force', async () => (await import('./commands/lists.ts')).policyList),
   entry(

@@ -1197,6 +1197,92 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/notifications/given-up": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Messages that could not be delivered, with why */
+        get: operations["notifications.given-up"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What I was told, newest first */
+        get: operations["notifications.list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notifications/preferences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Which kinds reach me, and how */
+        get: operations["notifications.preferences"];
+        /** Choose which kinds reach me, and how */
+        put: operations["notifications.prefer"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notifications/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Mark mine as read: these, or all when none are named */
+        post: operations["notifications.read"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notifications/given-up/{id}/send-again": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Try a message that was given up anew, under the id it had */
+        post: operations["notifications.send-again"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/services/{name}/check": {
         parameters: {
             query?: never;
@@ -1607,6 +1693,24 @@ export interface components {
             /** @enum {string} */
             level: "info" | "warn" | "error";
             text: string;
+        };
+        NotificationInput: {
+            id: string;
+            /** @enum {string} */
+            kind: "approval-waiting" | "run-failed" | "rolled-back";
+            title: string;
+            run: string;
+            service?: components["schemas"]["NameInput"];
+            environment?: components["schemas"]["NameInput"];
+            path: string;
+            /** Format: date-time */
+            at: string;
+            /** Format: date-time */
+            readAt?: string;
+        };
+        NotificationPreferencesInput: {
+            inbox: ("approval-waiting" | "run-failed" | "rolled-back")[];
+            mail: ("approval-waiting" | "run-failed" | "rolled-back")[];
         };
         AdmissionInput: {
             /** @constant */
@@ -2614,6 +2718,24 @@ export interface components {
             /** @enum {string} */
             level: "info" | "warn" | "error";
             text: string;
+        };
+        Notification: {
+            id: string;
+            /** @enum {string} */
+            kind: "approval-waiting" | "run-failed" | "rolled-back";
+            title: string;
+            run: string;
+            service?: components["schemas"]["Name"];
+            environment?: components["schemas"]["Name"];
+            path: string;
+            /** Format: date-time */
+            at: string;
+            /** Format: date-time */
+            readAt?: string;
+        };
+        NotificationPreferences: {
+            inbox: ("approval-waiting" | "run-failed" | "rolled-back")[];
+            mail: ("approval-waiting" | "run-failed" | "rolled-back")[];
         };
         Admission: {
             /** @constant */
@@ -5986,6 +6108,244 @@ export interface operations {
                 content: {
                     "application/json": {
                         items: components["schemas"]["DocHit"][];
+                    };
+                };
+            };
+            /** @description Default Response */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "notifications.given-up": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            id: string;
+                            /** @enum {string} */
+                            channel: "mail" | "webhook";
+                            recipient: string;
+                            attempts: number;
+                            reason: string;
+                            /** Format: date-time */
+                            at: string;
+                            /** Format: date-time */
+                            givenUpAt: string;
+                        }[];
+                    };
+                };
+            };
+            /** @description Default Response */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "notifications.list": {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+                unread?: "true";
+                kind?: "approval-waiting" | "run-failed" | "rolled-back";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Notification"][];
+                        next?: string;
+                        unread: number;
+                    };
+                };
+            };
+            /** @description Default Response */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "notifications.preferences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        chosen: components["schemas"]["NotificationPreferences"];
+                        mail: {
+                            isSetUp: boolean;
+                            address?: string;
+                        };
+                        webhooks: {
+                            team: components["schemas"]["Name"];
+                            kinds: ("approval-waiting" | "run-failed" | "rolled-back")[];
+                        }[];
+                    };
+                };
+            };
+            /** @description Default Response */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "notifications.prefer": {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NotificationPreferencesInput"];
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        chosen: components["schemas"]["NotificationPreferences"];
+                        mail: {
+                            isSetUp: boolean;
+                            address?: string;
+                        };
+                        webhooks: {
+                            team: components["schemas"]["Name"];
+                            kinds: ("approval-waiting" | "run-failed" | "rolled-back")[];
+                        }[];
+                    };
+                };
+            };
+            /** @description Default Response */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "notifications.read": {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    ids?: string[];
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        marked: number;
+                    };
+                };
+            };
+            /** @description Default Response */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "notifications.send-again": {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: string;
                     };
                 };
             };

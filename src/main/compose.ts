@@ -24,6 +24,8 @@ import { type PlatformSettings, settingsReader } from '#workflows/settings.ts'
 import { acceptAdapters, type AcceptedAdapters } from './adapters/accept-adapters.ts'
 import { adapterOpener, type MountedRoutes } from './adapters/open-adapters.ts'
 import { hookMemory } from './adapters/hook-memory.ts'
+import { type AcceptedNotifications, acceptNotifications } from './adapters/notifications.ts'
+import type { StartFile } from './start-file.ts'
 import type { Around } from './around.ts'
 import { gitAccess } from './git-access.ts'
 import { imageSigning } from './image-signing.ts'
@@ -44,6 +46,8 @@ export interface ComposeOptions {
   readonly vaultKeys: string
   /** What stands behind each port; the embedded adapters when left out. */
   readonly adapters?: Adapters | undefined
+  /** Ways out for notifications; none when left out. */
+  readonly notifications?: StartFile['notifications'] | undefined
   readonly around?: Around | undefined
 }
 
@@ -53,6 +57,7 @@ export interface Composed {
   readonly rules: PolicyKeeper
   readonly embedded: EmbeddedParts
   readonly accepted: AcceptedAdapters
+  readonly waysOut: AcceptedNotifications
   /** Receivers that chosen products need mounted. */
   readonly routes: readonly MountedRoutes[]
   readonly isolation: Isolation
@@ -85,6 +90,7 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
 async function connect(options: ComposeOptions, opened: AsyncDisposableStack): Promise<Composed> {
   const { dataFolder, databaseUrl, portalUrl, log, adapters = allLocal } = options
   const accepted = await acceptAdapters(adapters)
+  const waysOut = await acceptNotifications(options.notifications)
   const database = openDatabase(databaseUrl, { max: 24 })
   opened.defer(() => database.close())
   const { db, pool } = database
@@ -129,6 +135,7 @@ async function connect(options: ComposeOptions, opened: AsyncDisposableStack): P
       admission: admission.adapter,
       identity: localIdentity(async () => peopleOf(await settings())),
       secrets,
+      notifications: waysOut.notifications,
       ...signals.ports,
     },
     db,
@@ -148,6 +155,7 @@ async function connect(options: ComposeOptions, opened: AsyncDisposableStack): P
     events,
     rules,
     accepted,
+    waysOut,
     embedded: {
       gitHost: host.local,
       ci,

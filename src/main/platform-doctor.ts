@@ -14,8 +14,22 @@ export function platformDoctor({ platform }: Composed): Doctor {
       state: 'ok' as const,
       found: `${policies.length} rules in force, bundle ${digest.slice(7, 19)}`,
     }
-    return [...(await readDoctor()), rules, ...(await admissionFindings(platform)), await readAdapters(platform)]
+    return [
+      ...(await readDoctor()),
+      rules,
+      ...(await admissionFindings(platform)),
+      await readAdapters(platform),
+      readWaysOut(platform),
+    ]
   }
+}
+
+/** Where notifications go beside the inbox that everybody has. */
+function readWaysOut({ ports: { notifications } }: Composed['platform']): Finding {
+  const { mail, webhook } = notifications
+  const ways = [mail && 'mail', webhook && `webhooks of ${webhook.teams.size} teams`].filter(Boolean)
+  const found = ways.length > 0 ? `inbox, ${ways.join(', ')}` : 'inbox of portal and command line only; nothing is sent'
+  return { check: 'notifications', state: 'ok', found }
 }
 
 /** What stands behind the ports, and whether the platform repository wants something else. */

@@ -7,7 +7,7 @@ import type { AcceptedAdapters } from './adapters/accept-adapters.ts'
 
 /** Something to try behind a port. */
 export interface Probe {
-  readonly port: AdapterPort
+  readonly port: AdapterPort | 'notifications'
   readonly choice: AdapterChoice
   ask(): Promise<readonly ConnectionCheck[]>
 }

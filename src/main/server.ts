@@ -9,6 +9,7 @@ import { registerEvents } from '#api/events.ts'
 import { registerRoutes } from '#api/register-routes.ts'
 import { allHandlers } from '#api/routes/handlers.ts'
 import { signingKey } from '#lib/signing-key.ts'
+import { keepNotifying } from '#services/notifications/keep-notifying.ts'
 import { keepArchive } from '#services/keep-archive.ts'
 import { once } from '#services/once.ts'
 import { keepChain } from '#services/audit/keep-chain.ts'
@@ -69,8 +70,17 @@ async function startParts(given: ControlPlaneOptions, running: AsyncDisposableSt
   const vaultKeys = await secretFile(dataFolder, 'vault-key')
   const secretsKey = await secretFile(dataFolder, 'agent-secrets-key')
   const keysOf = { gitToken, agentKey, vaultKeys }
-  const adapters = options.startFile?.adapters
-  const composed = await compose({ dataFolder, databaseUrl, portalUrl: url, log, ...keysOf, around, adapters })
+  const { adapters, notifications } = options.startFile ?? {}
+  const composed = await compose({
+    dataFolder,
+    databaseUrl,
+    portalUrl: url,
+    log,
+    ...keysOf,
+    around,
+    adapters,
+    notifications,
+  })
   running.defer(() => composed.close())
   const keys = loginKeys(await secretFile(dataFolder, 'login-key'))
   const otlpSecret = await secretFile(dataFolder, 'otlp-secret')
@@ -109,6 +119,7 @@ async function startParts(given: ControlPlaneOptions, running: AsyncDisposableSt
   running.defer(keepDriftFound(platform))
   running.defer(keepInShape(composed, dataFolder))
   running.defer(reactToGitHost(platform))
+  running.defer(keepNotifying(platform))
   running.defer(keepArchive(platform))
   running.defer(keepClusters(platform))
   parts.ready()

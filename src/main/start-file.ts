@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path'
 import { PlatformError } from '#errors/platform-error.ts'
 import { admitYaml } from '#lib/yaml/admit-yaml.ts'
 import type { Adapters } from '#model/adapters.ts'
-import { readPlatformFile } from '#workflows/settings.ts'
+import { type PlatformFile, readPlatformFile } from '#workflows/settings.ts'
 
 const shipped = join(import.meta.dirname, '../../seed/fairway.yaml')
 
@@ -14,6 +14,8 @@ export interface StartFile {
   readonly text: string
   /** What this process connects to until it ends, whatever the platform repository says later. */
   readonly adapters: Adapters
+  /** Ways out for notifications; none when left out. */
+  readonly notifications?: PlatformFile['spec']['notifications']
 }
 
 /** A start-up file by its path. */
@@ -29,5 +31,6 @@ export async function readStartFile({ FAIRWAY_CONFIG: given }: NodeJS.ProcessEnv
     throw new PlatformError('SETTINGS_INVALID', message, { hint: 'FAIRWAY_CONFIG names the fairway.yaml', cause })
   })
   await admitYaml(text)
-  return { path, text, adapters: readPlatformFile(text, path).spec.adapters }
+  const { adapters, notifications } = readPlatformFile(text, path).spec
+  return { path, text, adapters, notifications }
 }

@@ -4,6 +4,7 @@ import type { Ci } from './ci.ts'
 import type { Delivery } from './delivery.ts'
 import type { GitHost } from './git-host.ts'
 import type { Identity } from './identity.ts'
+import type { Notifications } from './notifications.ts'
 import type { Policy } from './policy.ts'
 import type { Secrets } from './secrets.ts'
 import type { Logs, Metrics, Traces } from './signals.ts'
@@ -18,6 +19,7 @@ export interface Ports {
   readonly admission: Admission
   readonly identity: Identity
   readonly secrets: Secrets
+  readonly notifications: Notifications
   readonly logs: Logs
   readonly metrics: Metrics
   readonly traces: Traces

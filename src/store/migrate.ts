@@ -17,6 +17,7 @@ const migrations: Record<string, () => Promise<{ up: Migration['up'] }>> = {
   '0018-doc-page': () => import('./migrations/0018-doc-page.ts'),
   '0012-sign-in-limit': () => import('./migrations/0012-sign-in-limit.ts'),
   '0013-hook-delivery': () => import('./migrations/0013-hook-delivery.ts'),
+  '0019-notifications': () => import('./migrations/0019-notifications.ts'),
   '0009b-idempotency-answer': () => import('./migrations/0009b-idempotency-answer.ts'),
   '0009c-record-drift': () => import('./migrations/0009c-record-drift.ts'),
 }

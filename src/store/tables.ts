@@ -7,6 +7,8 @@ import type { EventTable } from './event.ts'
 import type { GitChangeTable } from './git-change.ts'
 import type { HookDeliveryTable } from './hook-delivery.ts'
 import type { IdempotencyTable } from './idempotency.ts'
+import type { NotificationCauseTable, NotificationPreferenceTable, NotificationTable } from './notification.ts'
+import type { NotificationOutboxTable } from './notification-outbox.ts'
 import type { RecordPendingTable } from './record.ts'
 import type { DeploymentOutcomeTable, ReleaseTable } from './release.ts'
 import type { ReplicaTable } from './replica.ts'
@@ -39,6 +41,10 @@ export interface Tables {
   deployment_outcome: DeploymentOutcomeTable
   doc_page: DocPageTable
   drift: DriftTable
+  notification: NotificationTable
+  notification_cause: NotificationCauseTable
+  notification_outbox: NotificationOutboxTable
+  notification_preference: NotificationPreferenceTable
   record_pending: RecordPendingTable
   event: EventTable
   replica: ReplicaTable

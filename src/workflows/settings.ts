@@ -17,6 +17,10 @@ export const PlatformFile = z.object({
     serviceReview: z.enum(['none', 'one']).default('none'),
     deliveryLayout: z.literal('single').default('single'),
     adapters: Adapters.prefault({}),
+    /** Ways out for notifications; read at start, as adapters are. Without one they stay in portal and command line. */
+    notifications: z
+      .strictObject({ smtp: z.looseObject({}).optional(), webhook: z.looseObject({}).optional() })
+      .prefault({}),
   }),
 })
 export type PlatformFile = z.infer<typeof PlatformFile>

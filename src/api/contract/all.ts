@@ -2,6 +2,7 @@ import * as catalog from './catalog.ts'
 import * as changes from './changes.ts'
 import * as docs from './docs.ts'
 import * as drift from './drift.ts'
+import * as notifications from './notifications.ts'
 import * as platform from './platform.ts'
 import * as releases from './releases.ts'
 import * as runs from './runs.ts'
@@ -26,6 +27,7 @@ const modules = [
   drift,
   catalog,
   docs,
+  notifications,
   workingTree,
 ]
 

@@ -4,6 +4,7 @@ import { catalogHandlers } from './catalog.ts'
 import { changeHandlers } from './changes.ts'
 import { docsHandlers } from './docs.ts'
 import { driftHandlers } from './drift.ts'
+import { notificationHandlers } from './notifications.ts'
 import { platformHandlers } from './platform.ts'
 import { releaseHandlers } from './releases.ts'
 import { runHandlers } from './runs.ts'
@@ -30,6 +31,7 @@ export function allHandlers(context: ApiContext): Record<string, AnyHandler<Call
     ...driftHandlers(context),
     ...catalogHandlers(context),
     ...docsHandlers(context),
+    ...notificationHandlers(context),
     ...workingTreeHandlers(context),
   ])
 }

@@ -11,6 +11,7 @@ import { setSecret } from '#services/secrets.ts'
 import { loginKeys } from '#services/sessions.ts'
 import type { AuditRecord } from '#model/audit.ts'
 import { listAudit } from '#store/audit.ts'
+import { endAttempt, putIntoOutbox } from '#store/notification-outbox.ts'
 import { type PlatformForTest, platformForTest } from '../../../testing/platform-for-test.ts'
 import { quiet } from '../../../test/proofs/rebuild/live-history.ts'
 
@@ -34,6 +35,13 @@ after(async () => {
 
 /** Calls that change nothing; each says so. */
 const readsOnly = new Set(['catalog.validate', 'services.check', 'templates.check', 'templates.preview'])
+async function givenUp(): Promise<string> {
+  const id = `msg_${(++made).toString(16).padStart(32, '0')}`
+  const { db } = whole.platform
+  await putIntoOutbox(db, { id, channel: 'mail', recipient: 'dev', message: {} })
+  await endAttempt(db, { id, attempts: 0 }, { state: 'given-up', reason: 'a test' })
+  return id
+}
 const repo: RepoRef = { owner: 'team-a', name: 'shop' }
 let made = 0
 
@@ -91,6 +99,17 @@ const writes: Readonly<Record<string, Write>> = {
     },
   },
   'catalog.refresh': { by: 'dev', action: 'catalog.refresh', call: async () => ({}) },
+  'notifications.read': { by: 'dev', action: 'notification.read', call: async () => ({ body: {} }) },
+  'notifications.prefer': {
+    by: 'dev',
+    action: 'notification.prefer',
+    call: async () => ({ body: { inbox: ['run-failed'], mail: [] } }),
+  },
+  'notifications.send-again': {
+    by: 'platform',
+    action: 'notification.send-again',
+    call: async () => ({ params: { id: await givenUp() } }),
+  },
   'platform.rebuild': { by: 'platform', action: 'platform.rebuild', call: async () => ({}) },
 }
 

@@ -27,6 +27,9 @@ export const exceptions: Readonly<Record<string, string>> = {
   'audit.export': 'the chain has grown',
   'sessions.me': 'says when the asking session ends',
   'sessions.options': 'is about the next sign-in',
+  'notifications.list': 'what people were told is theirs and not in Git',
+  'notifications.given-up': 'messages under way are not in Git',
+  'notifications.preferences': 'choices of people are not in Git',
   'platform.doctor': 'looks at the machine',
 }
 
