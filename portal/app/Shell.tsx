@@ -13,6 +13,7 @@ import { useDisclosure } from '@mantine/hooks'
 import { IconMoon, IconSearch, IconSun } from '@tabler/icons-react'
 import { Link, Outlet, useLocation } from '@tanstack/react-router'
 import { lazy, Suspense, useEffect, useRef, useState } from 'react'
+import { Bell } from './Bell.tsx'
 import { LiveBadge } from './LiveBadge.tsx'
 import { Notices } from './Notices.tsx'
 import { places } from './places.ts'
@@ -66,6 +67,7 @@ export function Shell() {
           <SearchButton onClick={() => setPalette(true)} />
           <Group gap="sm" ml="auto" wrap="nowrap">
             <LiveBadge />
+            <Bell />
             <SchemeSwitch />
             <PersonMenu />
           </Group>

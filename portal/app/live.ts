@@ -8,7 +8,18 @@ interface News {
 }
 type Message = { readonly news: News } | { readonly link: LiveState }
 
-const types = ['drift', 'run', 'run.log', 'change', 'service', 'catalog', 'delivery', 'platform', 'logs']
+const types = [
+  'drift',
+  'run',
+  'run.log',
+  'change',
+  'service',
+  'catalog',
+  'delivery',
+  'platform',
+  'logs',
+  'notification',
+]
 
 /** Which of what was read becomes old by a piece of news. Contents never travel in the stream. */
 const becomesOld: Readonly<Record<string, (object: string) => readonly (readonly unknown[])[]>> = {
@@ -21,6 +32,7 @@ const becomesOld: Readonly<Record<string, (object: string) => readonly (readonly
   delivery: () => [['services'], ['home']],
   platform: () => [['notices'], ['environments'], ['policies'], ['admission'], ['templates'], ['people'], ['entities']],
   logs: () => [['logs']],
+  notification: () => [['notifications']],
 }
 
 /**

@@ -19,6 +19,7 @@ export const paths = {
   policies: '/policies',
   activity: '/activity',
   doctor: '/admin/doctor',
+  notifications: '/notifications',
   docs: '/docs',
   doc: (source: string, path: string) => `/docs/${source}/${path}`,
   entity: (kind: string, namespace: string, name: string) => `/catalog/${kind}/${namespace}/${name}`,

@@ -1,4 +1,5 @@
 import { keepPreviousData, queryOptions } from '@tanstack/react-query'
+import type { NotificationKind } from '../model.ts'
 import { api, data } from './api.ts'
 
 const get = api.GET
@@ -18,6 +19,17 @@ export const queries = {
     queryOptions({ queryKey: ['notices'], queryFn: () => data(get('/api/v1/notices')), staleTime: 60_000 }),
   liveChecks: () =>
     queryOptions({ queryKey: ['live-checks'], queryFn: () => data(get('/api/v1/doctor/live')), retry: false }),
+  notifications: (query: NotificationQuery) =>
+    queryOptions({
+      queryKey: ['notifications', 'list', query],
+      queryFn: () => data(get('/api/v1/notifications', { params: { query } })),
+      placeholderData: keepPreviousData,
+    }),
+  notificationPreferences: () =>
+    queryOptions({
+      queryKey: ['notifications', 'preferences'],
+      queryFn: () => data(get('/api/v1/notifications/preferences')),
+    }),
   docs: () => queryOptions({ queryKey: ['docs'], queryFn: () => data(get('/api/v1/docs')) }),
   docSearch: (words: string) =>
     queryOptions({
@@ -231,6 +243,12 @@ interface TraceQuery {
   minutes: number
   limit?: number
   minDurationMs?: number
+}
+interface NotificationQuery {
+  unread?: 'true'
+  kind?: NotificationKind
+  limit: number
+  cursor?: string
 }
 interface RunQuery {
   state?: string

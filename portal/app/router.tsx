@@ -26,6 +26,7 @@ const pages = {
   '/environments': lazyRouteComponent(() => import('../pages/EnvironmentsPage.tsx'), 'EnvironmentsPage'),
   '/policies': lazyRouteComponent(() => import('../pages/PoliciesPage.tsx'), 'PoliciesPage'),
   '/activity': lazyRouteComponent(() => import('../pages/ActivityPage.tsx'), 'ActivityPage'),
+  '/notifications': lazyRouteComponent(() => import('../pages/NotificationsPage.tsx'), 'NotificationsPage'),
   '/docs': lazyRouteComponent(() => import('../pages/docs/DocsPage.tsx'), 'DocsPage'),
   '/docs/fairway/$': lazyRouteComponent(() => import('../pages/docs/DocPage.tsx'), 'ProductPage'),
   '/docs/errors': lazyRouteComponent(() => import('../pages/docs/DocPage.tsx'), 'ErrorsPage'),

@@ -213,6 +213,7 @@ function pages(run: string): string[] {
     '/environments',
     '/policies',
     '/activity',
+    '/notifications',
     '/docs',
     '/docs?q=rollback',
     '/docs/fairway/docs/guide/secrets.md',

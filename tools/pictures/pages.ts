@@ -41,6 +41,7 @@ export function busyPages(made: Made): readonly Pictured[] {
     { name: 'create', path: '/create', as },
     { name: 'wizard', path: '/create/http-api', as },
     { name: 'runs', path: '/runs', as },
+    { name: 'notifications', path: '/notifications', as },
     { name: 'run', path: `/runs/${made.created}`, as },
     { name: 'run-waiting', path: `/runs/${made.waiting}`, as },
     { name: 'run-failed', path: `/runs/${made.failed}`, as },
