@@ -16,7 +16,7 @@ export interface SenderRig {
 /** What every way out promises. */
 export function notificationsContract(name: string, start: () => Promise<SenderRig>): void {
   const held = (title: string, work: (rig: SenderRig) => Promise<void>) =>
-    test(`${name}: ${title}`, async () => {
+    void test(`${name}: ${title}`, async () => {
       const rig = await start()
       try {
         await work(rig)
