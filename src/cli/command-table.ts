@@ -69,6 +69,11 @@ export const commandTable: readonly TableEntry[] = [
     'What the gates would say of this folder, before a commit',
     async () => (await import('./commands/check.ts')).check,
   ),
+  entry(
+    'adopt',
+    'Propose the files that a checked-out repository lacks to be a service',
+    async () => (await import('./commands/adopt.ts')).adopt,
+  ),
   entry('diff', 'What a promotion would change, rendered', async () => (await import('./commands/diff.ts')).diff),
   entry(
     'drift',

@@ -11,7 +11,7 @@ const readers = [
     title: 'Developers',
     about: 'ship and run a service',
     folders: [],
-    pages: ['README', 'how-do-i', 'first-service', 'secrets', 'drift', 'packaging', 'notifications'],
+    pages: ['README', 'how-do-i', 'first-service', 'secrets', 'drift', 'packaging', 'adopt', 'notifications'],
   },
   { title: 'Platform engineers', about: 'keep the paths', folders: ['recipes'], pages: ['golden-paths'] },
   {

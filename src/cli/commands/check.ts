@@ -36,7 +36,8 @@ function withoutPlatform(cause: unknown): never {
   )
 }
 
-function reportText(report: WorkingTreeReport, out: Output): string {
+/** The report in words, one row per gate. */
+export function reportText(report: WorkingTreeReport, out: Output): string {
   const width = Math.max(5, ...report.environments.map(({ name }) => name.length))
   const row = (ok: boolean, name: string, text: string) =>
     `${ok ? out.green('✓') : out.red('✗')} ${name.padEnd(width)}  ${text}`
