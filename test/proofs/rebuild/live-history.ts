@@ -49,8 +49,14 @@ export async function openApproved(whole: PlatformForTest): Promise<void> {
 
 export async function quiet({ platform }: PlatformForTest): Promise<void> {
   const states = ['queued', 'running'] as const
-  const none = async () => (await listRuns(platform.db, { states: [...states], limit: 1 })).length === 0
-  await waitUntil(none, { what: 'no run to be under way', ms: 60_000 })
+  let since: number | undefined
+  const none = async () => {
+    const isBusy = (await listRuns(platform.db, { states: [...states], limit: 1 })).length > 0
+    since = isBusy ? undefined : (since ?? performance.now())
+    // Longer than two looks for pushes: each of those may begin a run.
+    return since !== undefined && performance.now() - since > 2_500
+  }
+  await waitUntil(none, { what: 'no run to be under way', ms: 90_000 })
 }
 
 export async function review(
