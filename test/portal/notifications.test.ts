@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { AxeBuilder } from '@axe-core/playwright'
+import { complaintsOf, findChromium, openBrowser } from '../../testing/browser.ts'
+import { openDatabase } from '#store/database.ts'
+import { insertRun, patchRun } from '#store/run.ts'
+import { findEmbeddedPostgres } from '#store/embedded-postgres.ts'
+import { fairway } from '../../testing/cli.ts'
+import { startPlatform } from '../../testing/start-platform.ts'
+
+test('a failed run rings the bell without a reload; its notification is read by keyboard, and preferences are kept', async (t) => {
+  const chromium = findChromium()
+  if (!chromium) return t.skip('there is no Chromium on this machine')
+  const platform = await startPlatform(t)
+  const browser = await openBrowser(chromium)
+  t.after(() => browser.close())
+  const page = await (await browser.newContext({ viewport: { width: 320, height: 900 } })).newPage()
+  page.setDefaultTimeout(30_000)
+  const complaints = complaintsOf(page)
+  await page.goto(`${platform.url}/login#${(await readFile(join(platform.data, 'login-key'), 'utf8')).trim()}`)
+  await page.getByRole('button', { name: /^Dana Brandt/ }).click()
+  await page.getByRole('heading', { name: 'Home' }).waitFor()
+  await page.getByRole('link', { name: 'Notifications', exact: true }).click()
+  await page.getByText('Nothing yet').waitFor()
+
+  const opened = openDatabase(await databaseUrl(platform.data))
+  const run = { id: 'rfailed', workflow: 'promote', requestedBy: 'dev', input: {}, steps: [] } as const
+  await insertRun(opened.db, { ...run, service: 'shop', environment: 'staging', team: 'team-a' })
+  await patchRun(opened.db, run.id, { state: 'failed', finished: true })
+  await opened.close()
+
+  await page.getByRole('link', { name: 'Notifications, 1 unread' }).waitFor()
+  const mark = page.getByRole('button', { name: 'Mark as read: Promotion of shop in staging failed' })
+  await mark.waitFor()
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme })
+    const { violations } = await new AxeBuilder({ page }).analyze()
+    assert.deepEqual(
+      violations.map(({ id, nodes }) => `${id} ${nodes[0]?.html}`),
+      [],
+    )
+  }
+  if (process.env['FAIRWAY_SHOT']) await page.screenshot({ path: process.env['FAIRWAY_SHOT'], fullPage: true })
+  await mark.focus()
+  await page.keyboard.press('Enter')
+  await page.getByRole('link', { name: 'Notifications', exact: true }).waitFor()
+
+  await page.getByRole('checkbox', { name: 'A run of mine failed: by mail' }).click()
+  await page.getByText('No mail server is set up').waitFor()
+  await page.reload()
+  await page.getByRole('checkbox', { name: 'A run of mine failed: by mail', checked: false }).waitFor()
+
+  assert.equal((await fairway(platform, ['login', '--as', 'dev'])).exit, 0)
+  const listed = await fairway(platform, ['notifications', 'list', '--json'])
+  assert.match(listed.stdout, /Promotion of shop in staging failed/)
+  assert.match(
+    (await fairway(platform, ['notifications', 'preferences'])).stdout,
+    /mail +approval-waiting, rolled-back/,
+  )
+  assert.deepEqual(complaints, [])
+})
+
+async function databaseUrl(data: string): Promise<string> {
+  const server = await findEmbeddedPostgres(join(data, 'postgres'))
+  assert.ok(server, 'PostgreSQL of the platform runs')
+  return server.url
+}
