@@ -21,6 +21,8 @@ import { PersonMenu } from './PersonMenu.tsx'
 import { useShortcuts } from './shortcuts.ts'
 
 const loadPalette = async () => ({ default: (await import('./Palette.tsx')).Palette })
+// 12 px, less where the window is as narrow as a phone
+const narrowGap = 'clamp(2px, 1vw, 12px)'
 const Palette = lazy(loadPalette)
 const ShortcutList = lazy(async () => ({ default: (await import('./ShortcutList.tsx')).ShortcutList }))
 
@@ -45,7 +47,7 @@ export function Shell() {
         Skip to the content
       </a>
       <AppShell.Header>
-        <Group h="100%" px="sm" gap="sm" wrap="nowrap">
+        <Group h="100%" px="sm" gap={narrowGap} wrap="nowrap">
           <Burger
             opened={menu}
             onClick={toggle}
@@ -65,7 +67,7 @@ export function Shell() {
             </Text>
           </Link>
           <SearchButton onClick={() => setPalette(true)} />
-          <Group gap="sm" ml="auto" wrap="nowrap">
+          <Group gap={narrowGap} ml="auto" wrap="nowrap">
             <LiveBadge />
             <Bell />
             <SchemeSwitch />
