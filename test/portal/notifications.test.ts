@@ -59,7 +59,7 @@ test('a failed run rings the bell without a reload; its notification is read by 
     (await fairway(platform, ['notifications', 'preferences'])).stdout,
     /mail +approval-waiting, rolled-back/,
   )
-  const wide = await page.evaluate(() => document.documentElement.scrollWidth)
+  const wide = await page.evaluate<number>('document.documentElement.scrollWidth')
   assert.ok(wide <= 320, `the page is ${wide} px wide`)
   const person = await page.getByRole('button', { name: 'Signed in as dev' }).boundingBox()
   assert.ok(person && person.x + person.width <= 320, 'the menu of the person is in sight')
