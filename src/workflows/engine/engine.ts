@@ -3,6 +3,7 @@ import type { PoolClient } from 'pg'
 import { codeOf, PlatformError } from '#errors/platform-error.ts'
 import { problemOf } from '#errors/problem-of.ts'
 import type { Run } from '#model/run.ts'
+import { withAdvisoryLock } from '#store/advisory-lock.ts'
 import type { Database } from '#store/database.ts'
 import { beat } from '#store/replica.ts'
 import { executionOf, findRun, insertRun, patchRun, type NewRun } from '#store/run.ts'
@@ -236,14 +237,7 @@ async function executors(): Promise<readonly string[]> {
 
 /** Two replicas that migrate an empty database at once would break it for good (stack.md, trap 1). */
 async function launchLocked(platform: Platform): Promise<void> {
-  const connection = await platform.pool.connect()
-  try {
-    await connection.query('select pg_advisory_lock(727002)')
-    await DBOS.launch()
-  } finally {
-    await connection.query('select pg_advisory_unlock(727002)')
-    connection.release()
-  }
+  await withAdvisoryLock(platform.pool, 727_002, () => DBOS.launch())
 }
 
 function quietLogger(platform: Platform) {
