@@ -8,7 +8,7 @@ import { withAdvisoryLock } from './advisory-lock.ts'
 
 test('who waits for the lock holds up no index that its holder builds concurrently, and comes next', async (t) => {
   const after = lastFirst(t)
-  const { url } = await testDatabase({ after } as never)
+  const { url } = await testDatabase({ after })
   const [holder, waiter] = [1, 2].map(
     () => new Pool({ connectionString: url, application_name: 'lock-test', options: '-c statement_timeout=10s' }),
   )

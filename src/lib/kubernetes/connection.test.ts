@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { existsSync } from 'node:fs'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
@@ -23,6 +23,21 @@ test('a kubeconfig that starts a program for its credential is refused, and noth
     await assert.rejects(answer, { code: 'CLUSTER_UNAUTHORISED', message: /from a program/ })
     assert.equal(existsSync(mark), false)
   }
+})
+
+test('in a pod the token of its service account is used: what is missing then is the cluster, not the right', async (t) => {
+  const podRoot = await mkdtemp(join(tmpdir(), 'fairway-pod-'))
+  t.after(() => rm(podRoot, { recursive: true, force: true }))
+  const folder = join(podRoot, 'var/run/secrets/kubernetes.io/serviceaccount')
+  await mkdir(folder, { recursive: true })
+  for (const name of ['token', 'ca.crt', 'namespace']) await writeFile(join(folder, name), 'x')
+  const around = { KUBERNETES_SERVICE_HOST: '127.0.0.1', KUBERNETES_SERVICE_PORT: '9' } // nobody listens there
+  Object.assign(process.env, around)
+  t.after(() => Object.keys(around).forEach((name) => delete process.env[name]))
+
+  const answer = connect({ podRoot }).open({ method: 'GET', path: '/api' }, AbortSignal.timeout(5_000))
+
+  await assert.rejects(answer, { code: 'CLUSTER_UNREACHABLE' })
 })
 
 function configOf(user: object): object {

@@ -9,6 +9,8 @@ export interface ClusterAddress {
   readonly kubeconfig?: string | undefined
   /** A context of the kubeconfig; its current one when absent. */
   readonly context?: string | undefined
+  /** Where the files of the pod's service account begin; the root of the file system when absent. */
+  readonly podRoot?: string | undefined
 }
 
 export interface ClusterRequest {
@@ -38,13 +40,13 @@ interface Loaded {
  * Who speaks to a cluster's API server. The credential is read again when its file changed or after `forget`. The
  * client's library is loaded at the first request, because it costs 87 MB.
  */
-export function connect({ kubeconfig, context }: ClusterAddress): Connection {
+export function connect({ kubeconfig, context, podRoot }: ClusterAddress): Connection {
   let loaded: Promise<Loaded> | undefined
   const load = async (): Promise<Loaded> => {
     const changed = kubeconfig ? await changeOf(kubeconfig) : 0
     const known = await loaded?.catch(() => undefined)
     if (known?.changed === changed) return known
-    loaded = read({ kubeconfig, context }, changed)
+    loaded = read({ kubeconfig, context, podRoot }, changed)
     return loaded
   }
   const serverOf = async () => new URL((await load()).config.getCurrentCluster()?.server ?? '')
@@ -80,12 +82,12 @@ async function changeOf(file: string): Promise<number> {
   }
 }
 
-async function read({ kubeconfig, context }: ClusterAddress, changed: number): Promise<Loaded> {
+async function read({ kubeconfig, context, podRoot }: ClusterAddress, changed: number): Promise<Loaded> {
   const { KubeConfig } = await import('@kubernetes/client-node')
   const config = new KubeConfig()
   try {
     if (kubeconfig) config.loadFromFile(kubeconfig)
-    else config.loadFromCluster()
+    else config.loadFromCluster(podRoot)
     if (context) config.setCurrentContext(context)
   } catch (cause) {
     throw new PlatformError('CLUSTER_UNAUTHORISED', `the kubeconfig ${kubeconfig ?? 'of this pod'} cannot be read`, {
@@ -93,10 +95,11 @@ async function read({ kubeconfig, context }: ClusterAddress, changed: number): P
     })
   }
   const [cluster, user] = [config.getCurrentCluster(), config.getCurrentUser()]
-  if (user?.exec || user?.authProvider)
+  // In a pod the library's own provider reads the account's token file, anew every minute.
+  if (kubeconfig && (user?.exec || user?.authProvider))
     throw new PlatformError(
       'CLUSTER_UNAUTHORISED',
-      `the kubeconfig ${kubeconfig ?? 'of this pod'} gets its credential from a program, and no settings start one here`,
+      `the kubeconfig ${kubeconfig} gets its credential from a program, and no settings start one here`,
       { hint: 'give it the token of a service account, or a client certificate' },
     )
   if (!cluster || !user)
