@@ -228,6 +228,11 @@ export const catalogue = {
     6,
     'Nothing outside the platform is pointed at the delivery repository here: this machine’s agent needs no bootstrap. fairway.yaml names a product under spec.adapters.delivery.',
   ),
+  NOTHING_TO_DETACH: caller(
+    409,
+    6,
+    'Fairway cannot take this product off the delivery repository: the agent of this machine ends with `fairway down`, and the page of another product says how.',
+  ),
   CLUSTER_FAILED: operator(502, 1, 'The cluster answered something that no Kubernetes API server answers.'),
   SERVER_UNREACHABLE: operator(503, 7, 'The command line could not reach the server. Is `npm start` running?'),
   SERVER_BUSY: operator(503, 7, 'The server is overloaded or its database is not available; repeat in a moment.'),

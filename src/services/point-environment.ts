@@ -64,10 +64,11 @@ async function point(
 
 function nothingTo(act: 'bootstrap' | 'detach', { environment, product }: { environment: string; product: string }) {
   const isAgent = product === 'local'
+  const code = act === 'bootstrap' ? 'NOTHING_TO_BOOTSTRAP' : 'NOTHING_TO_DETACH'
   const message = isAgent
     ? `${environment} is delivered by the agent of this machine`
-    : `${product} cannot be ${act === 'detach' ? 'detached' : 'pointed'} by the platform`
-  return new PlatformError('NOTHING_TO_BOOTSTRAP', message, {
+    : `Fairway does not know how to ${act} ${product}`
+  return new PlatformError(code, message, {
     hint: isAgent ? 'docs/adapters/readme.md says how fairway.yaml names a product' : `docs/adapters/${product}.md`,
   })
 }

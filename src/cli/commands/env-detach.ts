@@ -2,12 +2,14 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { dataOf } from '../../client/client.ts'
 import { defineCommand } from '../command.ts'
 
+const longestMs = 10 * 60_000
+
 export const envDetach = defineCommand({
   usage: 'env detach <environment>',
   summary: 'Take the product that delivers to an environment off the delivery repository, with all it deployed there',
   options: [
     { flag: '--dry-run', about: 'print what would go; change nothing' },
-    { flag: '--wait', about: 'come back once all of it is gone' },
+    { flag: '--wait', about: 'come back once all of it is gone, or after 10 minutes with exit code 1' },
   ],
   examples: ['fairway env detach dev --dry-run', 'fairway env detach dev --wait --as platform'],
   fields: ['environment', 'product', 'dryRun', 'objects'],
@@ -18,7 +20,8 @@ export const envDetach = defineCommand({
     const dryRun = options['dryRun'] === true
     const first = await ask(dryRun)
     let left = first
-    while (options['wait'] === true && !dryRun && left.objects.length > 0) {
+    const end = performance.now() + longestMs
+    while (options['wait'] === true && !dryRun && left.objects.length > 0 && performance.now() < end) {
       await pause(2_000)
       left = await ask(true)
     }
@@ -30,6 +33,6 @@ export const envDetach = defineCommand({
       const over = `${product} delivers nothing to ${environment} any more; the delivery repository stays as it is.`
       return `${list}\n${left.objects.length === 0 ? over : `It goes on: fairway env detach ${environment} --dry-run says what is left.`}`
     })
-    return 0
+    return options['wait'] === true && !dryRun && left.objects.length > 0 ? 1 : 0
   },
 })

@@ -16,7 +16,7 @@ const shared = ['gitea', 'oci-registry'] as const satisfies readonly LabProduct[
 export const swappedDelivery = [...shared, 'argo-cd'] as const satisfies readonly LabProduct[]
 
 const service = 'swap'
-const environments = ['dev', 'staging']
+const pointed = ['dev', 'staging', 'production']
 const byArgoCd = 'argo-cd'
 
 /**
@@ -45,17 +45,15 @@ export async function swapDelivery(size: number): Promise<Swapped> {
       const [head, versions] = [await headOf(platform), await liveVersions(platform)]
       const began = performance.now()
       if (cluster) {
-        for (const name of environments) await must(platform, 'env', 'detach', name, '--wait', '--as', 'platform')
-        faults.push(...(await cluster.pods(service)).map((pod) => `${pod} is left in the cluster`))
+        for (const name of pointed) await must(platform, 'env', 'detach', name, '--wait', '--as', 'platform')
+        faults.push(...(await leftBehind(platform, cluster)))
       }
       await must(platform, 'down')
       await ends.end()
       platform.env['FAIRWAY_CONFIG'] = files[to]
       cluster = to === byArgoCd ? await aroundCluster(ends, platform) : undefined
       await platform.start()
-      if (cluster)
-        for (const name of [...environments, 'production'])
-          await must(platform, 'env', 'bootstrap', name, '--as', 'platform')
+      if (cluster) for (const name of pointed) await must(platform, 'env', 'bootstrap', name, '--as', 'platform')
       for (const [name, version] of versions) await untilRuns(platform, name, version)
       figures[`seconds until ${to} delivers`] = Number(((performance.now() - began) / 1000).toFixed(1))
       const { workloads } = await platform.processes()
@@ -63,8 +61,13 @@ export async function swapDelivery(size: number): Promise<Swapped> {
       faults.push(...differing(before, await readFacts(await apiAs(platform, 'dev'))).map((one) => `${to}: ${one}`))
       if ((await headOf(platform)) !== head) faults.push(`${to}: the service's own repository was changed`)
       faults.push(...(await pushEdition(platform, { service, edition: `${to}-${turn}` })))
+      const [staging, dev] = ['staging', 'dev'].map((name) => versions.get(name) ?? '')
       await must(platform, 'promote', service, '--to', 'staging', '--wait')
+      const promoted = (await liveVersions(platform)).get('dev') ?? ''
+      if (promoted === dev) faults.push(`${to}: the push left ${dev} in dev`)
+      await untilRuns(platform, 'staging', promoted)
       await must(platform, 'rollback', service, '--env', 'staging', '--wait')
+      await untilRuns(platform, 'staging', staging ?? '')
     }
     return { faults, figures }
   } catch (error) {
@@ -75,6 +78,16 @@ export async function swapDelivery(size: number): Promise<Swapped> {
     await ends.end()
     await clearGitea()
   }
+}
+
+/** What a product that was detached still has. */
+async function leftBehind(platform: TestPlatform, cluster: AroundCluster): Promise<string[]> {
+  const left = [...(await cluster.pods(service))]
+  for (const name of pointed) {
+    const told = await must(platform, 'env', 'detach', name, '--dry-run', '--json', '--as', 'platform')
+    left.push(...told.json<{ objects: { name: string }[] }>().objects.map((object) => object.name))
+  }
+  return left.map((one) => `${one} is left in the cluster`)
 }
 
 /** The commit of main in the service's own repository, as Gitea has it. */

@@ -2,7 +2,7 @@ import type { Cluster } from '#lib/kubernetes/cluster.ts'
 import { type KubernetesObject, refOf } from '#lib/kubernetes/objects.ts'
 import type { AppliedObject } from '#ports/delivery.ts'
 import { labels } from '../labels.ts'
-import { credentialName, projectName } from './bootstrap.ts'
+import { bootstrap, credentialName, projectName } from './bootstrap.ts'
 import { servicesName } from './cluster-files.ts'
 import { applicationKind, projectKind } from './names.ts'
 import type { ArgoCdOptions } from './options.ts'
@@ -17,7 +17,13 @@ export async function detach(
   { environment, dryRun }: { environment: string; dryRun: boolean },
   signal: AbortSignal,
 ): Promise<readonly AppliedObject[]> {
-  const found = await findPointed(cluster, { environment, options }, signal)
+  const asked = { environment, options }
+  let found = await findPointed(cluster, asked, signal)
+  if (!dryRun && !found.root && found.services.length + found.projects.length > 0) {
+    // Somebody took the one Application away and left the rest, which only it takes along.
+    await bootstrap({ cluster, options }, { environment, dryRun }, signal)
+    found = await findPointed(cluster, asked, signal)
+  }
   const { root, services, projects, own } = found
   if (!dryRun && root && !root.metadata.deletionTimestamp) {
     const { apiVersion, kind, metadata } = root

@@ -185,6 +185,13 @@ describe('delivery: argo-cd in trouble', { skip: lab.skip || registry.skip, conc
     assert.deepEqual(await detach(false), [])
     await delivery.bootstrap?.(environment, { dryRun: false }, soon())
     await settled(delivery, place, isHealthyAt(commit))
+
+    const root = { apiVersion: 'argoproj.io/v1alpha1', kind: 'Application', namespace: world.options.namespace }
+    await admin.delete({ ...root, name: `fairway-${environment}` }, soon())
+    assert.ok((await detach(true)).length > 0, 'what a hand left behind is named')
+    await detach(false)
+    await waitUntil(over, { what: 'nothing to be left', ms: 180_000, everyMs: 1_000 })
+    assert.equal(await admin.get(deployment, soon()), undefined)
   })
 })
 
