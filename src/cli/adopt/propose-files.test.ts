@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -39,17 +40,22 @@ test('a plain Node.js repository gets the three files, each fact with its file a
   assert.deepEqual(Pipeline.parse(parse(text('.fairway/pipeline.yaml'))).spec.output.entry, ['server.js'])
 })
 
-test('the proposed step hands over a folder in which the entry file starts', async (t) => {
+test('the proposed step hands over a folder in which the entry file starts, without anybody’s own secrets', async (t) => {
   const folder = await folderOf(t, {
     ...plain,
     'server.js': "import './part/a.js'\n",
     'part/a.js': "console.log('up')\n",
+    '.env': 'PASSWORD=x',
+    'part/.env.local': 'PASSWORD=x',
+    'node_modules/.bin/tool': '',
   })
   const { text } = await propose(folder)
   const { steps, output } = Pipeline.parse(parse(text('.fairway/pipeline.yaml'))).spec
   for (const { run } of steps) assert.equal((await node(folder, run.slice(1))).exit, 0)
   const started = await node(join(folder, output.folder), output.entry)
   assert.deepEqual(started, { exit: 0, stdout: 'up\n' })
+  for (const path of ['.env', 'part/.env.local', 'node_modules/.bin/tool'])
+    assert.equal(existsSync(join(folder, output.folder, path)), false, path)
 })
 
 test('options decide over what the files say', async (t) => {

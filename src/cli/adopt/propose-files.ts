@@ -16,9 +16,9 @@ export interface Proposal {
   readonly isPackaged: boolean
 }
 
-/** Everything but what no image needs, since a pipeline hands over a folder and never the repository itself. */
+/** Everything but what no image needs, nor a file of somebody's own secrets, since a pipeline hands over a folder and never the repository itself. */
 const copyAll =
-  "const fs=require('node:fs');fs.mkdirSync('dist',{recursive:true});for(const f of fs.readdirSync('.'))if(!['dist','.git','.fairway'].includes(f))fs.cpSync(f,'dist/'+f,{recursive:true,filter:s=>!s.endsWith('node_modules/.bin')})"
+  "const fs=require('node:fs');fs.mkdirSync('dist',{recursive:true});for(const f of fs.readdirSync('.'))if(!['dist','.git','.fairway'].includes(f))fs.cpSync(f,'dist/'+f,{recursive:true,filter:s=>!/(^|[/])([.]env[^/]*|node_modules[/][.]bin)$/.test(s)})"
 
 /** The files that a folder lacks to be a service, each fact with its evidence. Writes nothing. */
 export async function proposeFiles(reader: RepositoryReader, folder: string, given: Given): Promise<Proposal> {
