@@ -24,8 +24,8 @@ export interface Pods {
   /** The pod's own loopback, as `kubectl port-forward` gives it. */
   open(pod: string): Promise<string>
   kill(pod: string): Promise<void>
-  /** Starts a rolling upgrade and resolves when it is over. */
-  roll(): Promise<void>
+  /** Upgrades to another image, one replica after the other; resolves when the last old pod has ended. */
+  upgrade(image: string): Promise<void>
   /** Resident memory of the control plane in the pod, in MiB. */
   memory(pod: string): Promise<number>
   /** The Service, as other machines reach it. */
@@ -48,21 +48,19 @@ export async function startPods(t: Hooks, world: World, image: string): Promise<
   await bootstrap(world)
   const rolledOut = () => kubectl('rollout', 'status', 'deployment/fairway', '-n', namespace, '--timeout=300s')
   await rolledOut()
+  const list = async () =>
+    (JSON.parse(await kubectl('get', 'pods', '-n', namespace, '-o', 'json')) as { items: Pod[] }).items
   const address = await kubectl('get', 'service', 'fairway', '-n', namespace, '-o', 'jsonpath={.spec.clusterIP}')
   return {
     service: `http://${address}:7008`,
-    async ready() {
-      const { items } = JSON.parse(await kubectl('get', 'pods', '-n', namespace, '-o', 'json')) as { items: Pod[] }
-      return items.filter(isReady).map(({ metadata }) => metadata.name)
-    },
+    ready: async () => (await list()).filter(isReady).map(({ metadata }) => metadata.name),
     open: (pod) => portForward({ after }, pod),
     kill: async (pod) => void (await kubectl('delete', 'pod', pod, '-n', namespace, '--grace-period=0', '--force')),
-    async roll() {
-      const change = {
-        spec: { template: { metadata: { annotations: { 'fairway.dev/rolled': new Date().toISOString() } } } },
-      }
-      await kubectl('patch', 'deployment', 'fairway', '-n', namespace, '--patch', JSON.stringify(change))
+    async upgrade(next) {
+      await kubectl('set', 'image', 'deployment/fairway', `fairway=${next}`, '-n', namespace)
       await rolledOut()
+      const isOver = async () => (await list()).every((pod) => imageOf(pod) === next)
+      await waitUntil(isOver, { what: 'the old pods to end', ms: 180_000, everyMs: 500 })
     },
     async memory(pod) {
       const program = "console.log(/VmRSS:\\s+(\\d+)/.exec(require('fs').readFileSync('/proc/1/status','utf8'))[1])"
@@ -74,6 +72,7 @@ export async function startPods(t: Hooks, world: World, image: string): Promise<
 
 interface Pod {
   readonly metadata: { readonly name: string; readonly deletionTimestamp?: string }
+  readonly spec: { readonly containers: readonly { readonly name: string; readonly image: string }[] }
   readonly status: { readonly conditions?: readonly { type: string; status: string }[] }
 }
 
@@ -81,6 +80,8 @@ function isReady({ metadata, status }: Pod): boolean {
   const ready = status.conditions?.some((one) => one.type === 'Ready' && one.status === 'True')
   return Boolean(ready) && metadata.deletionTimestamp === undefined
 }
+
+const imageOf = ({ spec }: Pod) => spec.containers.find(({ name }) => name === 'fairway')?.image
 
 async function openKubectl() {
   const { facts } = await labFacts('kubernetes')
