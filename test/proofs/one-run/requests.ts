@@ -82,6 +82,7 @@ const samples: Readonly<Record<string, { readonly params?: Record<string, string
 export const heldElsewhere: Readonly<Record<string, string>> = {
   'drift.revert': 'needs an open drift: src/services/drift/drift.test.ts asks twice with one key',
   'environments.bootstrap': 'needs a product that delivers; repeating it changes nothing',
+  'environments.detach': 'needs a product that delivers; repeating it goes on with what is left',
   'drift.adopt': 'needs an open drift; goes through startRun as drift.revert does',
 }
 
