@@ -11,7 +11,7 @@ import { buildable, up } from './run/up.ts'
 const usage = `USAGE: npm run lab -- build [BINARY …] [--build-minutes N]    builds engines that are missing
        npm run lab -- up [ENGINE …] [--build-minutes N]       brings engines up, with what they need
        npm run lab -- status [--json] | down
-       npm run lab -- matrix [PORT[/PRODUCT] …] [--json]      runs what has no result for this commit`
+       npm run lab -- matrix [PORT[/PRODUCT] …] [--json] [--minutes N]   runs what has no result for this commit`
 
 const root = join(import.meta.dirname, '..')
 const began = Date.now()
@@ -28,7 +28,10 @@ async function main(): Promise<number> {
   if (verb === 'up') return tell(await up(lab, names, { minutes }))
   if (verb === 'down') return reportDown(await down(lab))
   if (verb === 'status') return printStatus(await status(lab), values.json === true)
-  if (verb === 'matrix') return printRows(await matrix(root, { only: names, say }), values.json === true)
+  if (verb === 'matrix') {
+    const all = Number(values.minutes ?? Infinity)
+    return printRows(await matrix(root, { only: names, minutes: all, say }), values.json === true)
+  }
   throw new Error(usage)
 }
 
@@ -67,7 +70,7 @@ function printRows(rows: Awaited<ReturnType<typeof matrix>>, json: boolean): num
 function readArguments() {
   try {
     return parseArgs({
-      options: { json: { type: 'boolean' }, 'build-minutes': { type: 'string' } },
+      options: { json: { type: 'boolean' }, minutes: { type: 'string' }, 'build-minutes': { type: 'string' } },
       allowPositionals: true,
     })
   } catch (error) {

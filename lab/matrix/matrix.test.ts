@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { test } from 'node:test'
-import { complete } from './matrix.ts'
+import { execa } from 'execa'
+import { complete, matrix } from './matrix.ts'
 import { countsOf, printMatrix } from './print-matrix.ts'
 import type { SuiteRow } from './run-suite.ts'
 
@@ -47,4 +51,20 @@ test('the table has a column for each product, counts every cell and tells each 
   assert.match(text, /✔ +✖ +kept/)
   assert.match(text, /✖ loki: kept: nothing came/)
   assert.equal(countsOf(rows), '1 passed, 1 failed, 0 skipped')
+})
+
+test('a suite that might not end in time does not begin, and its row says so', async (t) => {
+  const root = await mkdtemp(join(tmpdir(), 'fairway-matrix-'))
+  t.after(() => rm(root, { recursive: true, force: true }))
+  await execa('git', ['init', '--quiet', root])
+  const folder = join(root, 'src/adapters/logs/some')
+  await mkdir(folder, { recursive: true })
+  await writeFile(join(folder, 'some.lab.test.ts'), "throw new Error('it began')")
+
+  const rows = await matrix(root, { minutes: 5, say: () => {} })
+
+  assert.deepEqual(
+    rows.map(({ product, result, reason }) => [product, result, reason]),
+    [['some', 'not-run', 'no time left of 5 minutes for all suites']],
+  )
 })

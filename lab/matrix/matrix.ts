@@ -10,11 +10,13 @@ import { type Suite, suitesOf } from './suites.ts'
 /**
  * Runs what has no result for this commit, one suite after another, and gives every row: each promise of a port with
  * each product, also those that were not run and why. A changed work tree is run whole. What was not run is asked anew.
+ * With `minutes` no suite begins that might not end in time.
  */
 export async function matrix(
   root: string,
-  { only = [], say }: { only?: readonly string[]; say: (line: string) => void },
+  { only = [], minutes = Infinity, say }: { only?: readonly string[]; minutes?: number; say: (line: string) => void },
 ): Promise<readonly Row[]> {
+  const end = performance.now() + minutes * 60_000
   const suites = suitesOf(root)
   const wanted = suites.filter(
     ({ port, product }) => only.length === 0 || only.some((part) => `${port}/${product}`.includes(part)),
@@ -23,12 +25,24 @@ export async function matrix(
   const results: SuiteRow[] = []
   for (const suite of wanted) {
     const known = folder === undefined ? undefined : await knownResult(folder, suite)
+    if (!known && performance.now() + longestSuite > end) {
+      results.push(noTimeFor(suite, minutes))
+      continue
+    }
     if (!known) say(`running ${suite.port} with ${suite.product}`)
     const rows = known ?? (await runSteadily(suite, { root, say }))
     if (folder && !known && rows.every(({ result }) => result === 'pass')) await keep(folder, suite, rows)
     results.push(...rows)
   }
   return complete(results)
+}
+
+/** Milliseconds that a suite may take on a busy machine. */
+const longestSuite = 10 * 60_000
+
+function noTimeFor({ port, product }: Suite, minutes: number): SuiteRow {
+  const reason = `no time left of ${minutes} minutes for all suites`
+  return { port, product, promise: 'the suite runs', contract: false, result: 'not-run', reason }
 }
 
 /**
