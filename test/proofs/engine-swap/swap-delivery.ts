@@ -63,8 +63,8 @@ export async function swapDelivery(size: number): Promise<Swapped> {
       faults.push(...(await pushEdition(platform, { service, edition: `${to}-${turn}` })))
       const [staging, dev] = ['staging', 'dev'].map((name) => versions.get(name) ?? '')
       await must(platform, 'promote', service, '--to', 'staging', '--wait')
-      const promoted = (await liveVersions(platform)).get('dev') ?? ''
-      if (promoted === dev) faults.push(`${to}: the push left ${dev} in dev`)
+      const pushed = async () => [(await liveVersions(platform)).get('dev')].find((version) => version !== dev)
+      const promoted = await waitUntil(pushed, { what: `another version than ${dev} in dev`, ms: 60_000, everyMs: 500 })
       await untilRuns(platform, 'staging', promoted)
       await must(platform, 'rollback', service, '--env', 'staging', '--wait')
       await untilRuns(platform, 'staging', staging ?? '')
