@@ -53,10 +53,16 @@ async function ofProbes(cluster: Cluster, pod: Pod, signal: AbortSignal): Promis
     .array(ClusterEvent)
     .parse(events)
     .filter(({ involvedObject }) => involvedObject.uid === uid)
+    .toSorted((one, other) => lastSeen(one) - lastSeen(other))
   const probe = own.findLast(({ reason }) => reason === 'Unhealthy')
   if (probe) return `${addressesOf(pod)}${probe.message}`
   const warning = own.findLast(({ type }) => type === 'Warning')
   return warning && `${warning.reason}: ${warning.message}`
+}
+
+// The list comes in the order of names, which is that of the first time; an event that came again is the news.
+function lastSeen({ lastTimestamp, eventTime, metadata }: ClusterEvent): number {
+  return Date.parse(lastTimestamp ?? eventTime ?? metadata.creationTimestamp) || 0
 }
 
 // Kubernetes tells the status code, and not what was asked.

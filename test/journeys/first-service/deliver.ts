@@ -84,7 +84,7 @@ export async function recover(t: TestContext, story: Story, second: string): Pro
       const run = await releaseRunOf(story, await push(story, 'Never be ready in dev'))
 
       assert.equal(run.error?.code, 'ROLLOUT_FAILED', JSON.stringify(run.error))
-      assert.match(run.error?.detail ?? '', /not ready within 5 s: .*503/)
+      assert.match(run.error?.detail ?? '', new RegExp(`not ready within ${story.runtime.rolloutSeconds} s: .*503`))
       assert.match(run.error?.hint ?? '', /fairway rollback shop --env dev/)
       assert.equal((await shopAnswers(story, 'dev', '/edition')).status, 200)
       assert.equal((await cli('status', 'shop')).exit, 8)
@@ -111,12 +111,15 @@ async function edit({ clone }: Story, file: string, [from, to]: readonly [string
 }
 
 /** As a platform engineer would: a change of the platform repository, reviewed by another one. */
-async function shortenRollouts({ cli, git, clone }: Story): Promise<void> {
+async function shortenRollouts({ cli, git, clone, runtime }: Story): Promise<void> {
   const settings = `${clone}-platform`
   const as = ['--as', 'platform']
   await cli('clone', 'fairway/platform', settings, ...as)
   const file = join(settings, 'environments/dev.yaml')
-  await writeFile(file, (await readFile(file, 'utf8')).replace('rolloutSeconds: 60', 'rolloutSeconds: 5'))
+  await writeFile(
+    file,
+    (await readFile(file, 'utf8')).replace('rolloutSeconds: 60', `rolloutSeconds: ${runtime.rolloutSeconds}`),
+  )
   for (const argv of [
     ['switch', '--quiet', '--create', 'quick'],
     ['commit', '--quiet', '--all', '--message', 'Give up sooner in dev'],

@@ -12,5 +12,5 @@ export async function onCluster(t: { after(work: () => unknown): void }, platfor
     const pointed = await fairway(platform, ['env', 'bootstrap', environment, '--as', 'platform'])
     assert.equal(pointed.exit, 0, pointed.stderr)
   }
-  return { processes: 2, instances: () => pods('shop'), configMapsWith }
+  return { processes: 2, rolloutSeconds: 30, instances: () => pods('shop'), configMapsWith }
 }

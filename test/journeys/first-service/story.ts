@@ -26,6 +26,8 @@ export interface Runtime {
   instances(): Promise<readonly string[]>
   /** How many processes of this machine are the platform and its services, at the end of the story. */
   readonly processes: number
+  /** When a rollout is given up: long enough that what asks for readiness asked a process that listens. */
+  readonly rolloutSeconds: number
   /** Contents of the ConfigMaps of a service that carry a label, where tools find them by it; absent where none look. */
   configMapsWith?(
     label: string,
@@ -62,6 +64,7 @@ export function tell(
 function thisMachine(platform: TestPlatform): Runtime {
   return {
     processes: 7,
+    rolloutSeconds: 5,
     async instances() {
       const { workloads } = await platform.processes()
       return workloads.map(({ pid, started, place }) => `${place.split('/')[0]} ${pid} ${started}`).toSorted()
