@@ -13,6 +13,7 @@ export default defineConfig({
   resolve: {
     alias: [
       { find: /^@fairway\/client$/, replacement: fileURLToPath(new URL('../src/client/client.ts', import.meta.url)) },
+      { find: /^@fairway\/curl$/, replacement: fileURLToPath(new URL('../src/client/curl.ts', import.meta.url)) },
     ],
   },
   build: {

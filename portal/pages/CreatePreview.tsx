@@ -1,8 +1,10 @@
+import type { ApiClient } from '@fairway/client'
 import { Button, Group, SegmentedControl, Text } from '@mantine/core'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { useMemo, useState } from 'react'
 import { api, data } from '../app/api.ts'
+import { CopyCurl } from '../app/CopyCurl.tsx'
 import { paths } from '../app/paths.ts'
 import { type Answers, requestOf } from '../forms/questions.ts'
 import type { ServicePreview } from '../model.ts'
@@ -32,14 +34,13 @@ export function CreatePreview({ template, answers, back, done }: CreatePreviewPr
       data(api.POST('/api/v1/templates/{name}/preview', { params: { path: { name: template } }, body: request })),
     retry: false,
   })
+  const creation = (client: ApiClient) =>
+    client.POST('/api/v1/services', {
+      body: { template, ...request, dryRun: false },
+      params: { header: { 'idempotency-key': key } },
+    })
   const create = useMutation({
-    mutationFn: () =>
-      data(
-        api.POST('/api/v1/services', {
-          body: { template, ...request, dryRun: false },
-          params: { header: { 'idempotency-key': key } },
-        }),
-      ),
+    mutationFn: () => data(creation(api)),
     onSuccess: (started) => {
       if (!('run' in started)) return
       done()
@@ -60,6 +61,7 @@ export function CreatePreview({ template, answers, back, done }: CreatePreviewPr
         <Button size="sm" variant="default" onClick={back}>
           Back to the answers
         </Button>
+        <CopyCurl asking={creation} />
         {preview.data && !allowed && <Text size="sm">A rule denies this; change the answers first.</Text>}
       </Group>
     </div>

@@ -1,8 +1,10 @@
+import type { ApiClient } from '@fairway/client'
 import { Button, Group, SegmentedControl, Text } from '@mantine/core'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { useNavigate, useParams } from '@tanstack/react-router'
 import { useMemo } from 'react'
 import { api, data } from '../app/api.ts'
+import { CopyCurl } from '../app/CopyCurl.tsx'
 import { Go, GoButton } from '../app/links.tsx'
 import { paths } from '../app/paths.ts'
 import { queries } from '../app/queries.ts'
@@ -70,15 +72,14 @@ function Promotion({ name, to, version }: { name: string; to: string; version: s
   const navigate = useNavigate()
   const key = useMemo(() => crypto.randomUUID(), [])
   const preview = useQuery(queries.diff(name, to, version))
+  // the version that was looked at, even if a newer one arrives meanwhile
+  const promotion = (looked: string) => (client: ApiClient) =>
+    client.POST('/api/v1/services/{name}/promotions', {
+      params: { path: { name }, header: { 'idempotency-key': key } },
+      body: { to, version: looked, dryRun: false },
+    })
   const promote = useMutation({
-    // the version that was looked at, even if a newer one arrives meanwhile
-    mutationFn: (looked: string) =>
-      data(
-        api.POST('/api/v1/services/{name}/promotions', {
-          params: { path: { name }, header: { 'idempotency-key': key } },
-          body: { to, version: looked, dryRun: false },
-        }),
-      ),
+    mutationFn: (looked: string) => data(promotion(looked)(api)),
     onSuccess: (started) => 'run' in started && void navigate({ to: paths.run(started.run.id) }),
   })
   return (
@@ -97,6 +98,7 @@ function Promotion({ name, to, version }: { name: string; to: string; version: s
             <GoButton size="sm" variant="default" to={paths.service(name)}>
               Not now
             </GoButton>
+            <CopyCurl asking={promotion(found.to.version)} />
             <Text size="sm">
               {found.verdict.allowed ? found.approval : 'A rule denies this; see below how to fix it.'}
             </Text>

@@ -1,8 +1,10 @@
+import type { ApiClient } from '@fairway/client'
 import { Button, Group, SegmentedControl, Text, Textarea } from '@mantine/core'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { useNavigate, useParams } from '@tanstack/react-router'
 import { useMemo, useState } from 'react'
 import { api, data } from '../app/api.ts'
+import { CopyCurl } from '../app/CopyCurl.tsx'
 import { Go, GoButton } from '../app/links.tsx'
 import { paths } from '../app/paths.ts'
 import { queries } from '../app/queries.ts'
@@ -72,14 +74,13 @@ function Rollback({ name, environment, to }: { name: string; environment: string
   const [reason, setReason] = useState('')
   const target = { environment, ...(to && { to }) }
   const preview = useQuery(queries.rollbackPreview(name, target))
+  const rollback = (client: ApiClient) =>
+    client.POST('/api/v1/services/{name}/rollbacks', {
+      params: { path: { name }, header: { 'idempotency-key': key } },
+      body: { ...target, reason, dryRun: false },
+    })
   const back = useMutation({
-    mutationFn: () =>
-      data(
-        api.POST('/api/v1/services/{name}/rollbacks', {
-          params: { path: { name }, header: { 'idempotency-key': key } },
-          body: { ...target, reason, dryRun: false },
-        }),
-      ),
+    mutationFn: () => data(rollback(api)),
     onSuccess: (started) => 'run' in started && void navigate({ to: paths.run(started.run.id) }),
   })
   return (
@@ -109,6 +110,7 @@ function Rollback({ name, environment, to }: { name: string; environment: string
               <GoButton size="sm" variant="default" to={paths.service(name)}>
                 Not now
               </GoButton>
+              <CopyCurl asking={rollback} />
               <Text size="sm">
                 {answer.preview.verdict.allowed
                   ? answer.preview.approval

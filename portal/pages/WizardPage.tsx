@@ -1,3 +1,4 @@
+import { shellWord } from '@fairway/curl'
 import { Button, Group, Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useParams } from '@tanstack/react-router'
@@ -146,11 +147,7 @@ function ownersFor({ roles, teams }: Person, all: readonly string[]): readonly s
 function commandFor(template: string, answers: Answers): string {
   const { name, owner, values } = requestOf(answers)
   const sets = Object.entries(values).map(
-    ([key, value]) => ` --set ${key}=${quoted(Array.isArray(value) ? value.join(',') : String(value))}`,
+    ([key, value]) => ` --set ${key}=${shellWord(Array.isArray(value) ? value.join(',') : String(value))}`,
   )
   return `fairway new --template ${template} --name ${name || 'NAME'} --owner ${owner || 'TEAM'}${sets.join('')} --wait`
-}
-
-function quoted(text: string): string {
-  return /^[\w./:-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`
 }

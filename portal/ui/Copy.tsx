@@ -1,5 +1,6 @@
 import { ActionIcon, Button, CopyButton, Tooltip } from '@mantine/core'
-import { IconCheck, IconCopy, IconTerminal2 } from '@tabler/icons-react'
+import { IconCheck, IconCopy, IconTerminal2, IconWorldUp } from '@tabler/icons-react'
+import { useState } from 'react'
 
 /** A text with a button that copies it. */
 export function CopyText({ text, shown, label }: { text: string; shown?: string; label: string }) {
@@ -42,6 +43,26 @@ export function CopyCli({ command }: { command: string }) {
         </Tooltip>
       )}
     </CopyButton>
+  )
+}
+
+/** Copies a text that is made when it is asked for. `of` tells buttons of one page apart for those who do not see them. */
+export function CopyLater({ label, of, text }: { label: string; of?: string; text: () => Promise<string> }) {
+  const [copied, setCopied] = useState(false)
+  const copy = async () => {
+    await navigator.clipboard.writeText(await text())
+    setCopied(true)
+    setTimeout(() => setCopied(false), 2_000)
+  }
+  return (
+    <Button
+      variant="default"
+      leftSection={copied ? <IconCheck size={14} /> : <IconWorldUp size={14} />}
+      onClick={() => void copy()}
+      aria-label={of && `${label}: ${of}`}
+    >
+      <span aria-live="polite">{copied ? 'Copied' : label}</span>
+    </Button>
   )
 }
 

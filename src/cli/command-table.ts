@@ -43,6 +43,11 @@ export const commandTable: readonly TableEntry[] = [
   entry('login', 'Sign in', async () => (await import('./commands/login.ts')).login),
   entry('logout', 'Sign out', async () => (await import('./commands/login.ts')).logout),
   entry('whoami', 'Who I am, here and with which roles', async () => (await import('./commands/login.ts')).whoami),
+  entry(
+    'auth token',
+    'The session of this server, for FAIRWAY_TOKEN',
+    async () => (await import('./commands/login.ts')).authToken,
+  ),
   entry('new', 'Create a service from a golden path', async () => (await import('./commands/new.ts')).newService),
   entry(
     'status',

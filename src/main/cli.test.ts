@@ -47,6 +47,15 @@ test('signing in keeps the token in a file that only the user reads; --as change
   assert.equal((await fairway(['login', '--as', 'nobody'])).exit, 4)
 })
 
+test('the session is had for FAIRWAY_TOKEN, and nothing is printed for somebody who is not signed in', async () => {
+  assert.equal((await fairway(['login', '--as', 'dev2'])).exit, 0)
+  const { stdout } = await fairway(['auth', 'token'])
+
+  assert.match((await fairway(['whoami'], { FAIRWAY_TOKEN: stdout.trim() })).stdout, /^dev2 /)
+  const nobody = await fairway(['auth', 'token', '--as', 'nobody'])
+  assert.deepEqual([nobody.exit, nobody.stdout], [4, ''])
+})
+
 test('wrong usage ends with 2: unknown commands and options, missing arguments, a noun alone', async () => {
   const unknown = await fairway(['statsu'])
   assert.match(unknown.stderr, /Did you mean status/)

@@ -1,3 +1,4 @@
+import type { ApiClient } from '@fairway/client'
 import { Alert, Button, Text, Textarea } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
@@ -6,11 +7,15 @@ import type { ChangePath } from '../../app/queries.ts'
 import type { ChangeRequest } from '../../model.ts'
 import { Ago } from '../../ui/Ago.tsx'
 import { Card } from '../../ui/Card.tsx'
-import { CopyCli } from '../../ui/Copy.tsx'
 import { Failure } from '../../ui/Failure.tsx'
 import { Status } from '../../ui/Status.tsx'
+import { CopyDecision, type Decision } from './CopyDecision.tsx'
 
-type Act = 'approve' | 'reject' | 'merge' | 'close'
+interface Decided {
+  readonly path: ChangePath
+  readonly head: string
+  readonly comment: string
+}
 
 /** Who may decide, what was decided, and the buttons. A decision is about the commit that this page shows, no other. */
 export function ChangeDecision({ change, path }: { change: ChangeRequest; path: ChangePath }) {
@@ -19,8 +24,9 @@ export function ChangeDecision({ change, path }: { change: ChangeRequest; path: 
   // The page keeps the commit it was opened with: what arrives later must be looked at before it is decided on.
   const [seen, setSeen] = useState(change.headCommit)
   const moved = seen !== change.headCommit
+  const asking = (which: Decision) => (client: ApiClient) => decide(client, which, { path, head: seen, comment })
   const act = useMutation({
-    mutationFn: (which: Act) => decide(which, { path, head: seen, comment }),
+    mutationFn: (which: Decision) => data(asking(which)(api)),
     onSuccess: () => setComment(''),
     onSettled: () =>
       Promise.all([
@@ -32,7 +38,12 @@ export function ChangeDecision({ change, path }: { change: ChangeRequest; path: 
   const open = change.state === 'open'
   const decided = approval.given || !approval.needed
   return (
-    <Card title="Decision" aside={open && <CopyCli command={`fairway change approve ${change.id}`} />}>
+    <Card
+      title="Decision"
+      aside={
+        open && <CopyDecision change={change.id} comment={comment} offered={offeredOn(change, moved)} asking={asking} />
+      }
+    >
       <div className="stack">
         <Approvals change={change} />
         {open && moved && (
@@ -119,6 +130,12 @@ export function ChangeDecision({ change, path }: { change: ChangeRequest; path: 
   )
 }
 
+/** What the buttons below offer now. */
+function offeredOn({ approval, mergeable }: ChangeRequest, moved: boolean): Decision[] {
+  const review: Decision[] = approval.needed && approval.youMay && !moved ? ['approve', 'reject'] : []
+  return [...review, ...(mergeable.can && !moved ? (['merge'] as const) : []), 'close']
+}
+
 function Approvals({ change }: { change: ChangeRequest }) {
   const { approval, approvals } = change
   const need =
@@ -153,15 +170,16 @@ function endOf({ state, mergedBy }: ChangeRequest): string {
   return state === 'merged' ? `Merged by ${mergedBy ?? 'the platform'}.` : 'Closed without merging.'
 }
 
-function decide(which: Act, { path, head, comment }: { path: ChangePath; head: string; comment: string }) {
+/** One request of the decision, for the client that sends it or writes it down. */
+function decide(client: ApiClient, which: Decision, { path, head, comment }: Decided) {
   const params = { path }
-  if (which === 'merge')
-    return data(api.POST('/api/v1/changes/{owner}/{repo}/{number}/merge', { params, body: { head } }))
+  if (which === 'merge') return client.POST('/api/v1/changes/{owner}/{repo}/{number}/merge', { params, body: { head } })
   if (which === 'close')
-    return data(api.POST('/api/v1/changes/{owner}/{repo}/{number}/close', { params, body: { reason: comment } }))
-  return data(
-    api.POST('/api/v1/changes/{owner}/{repo}/{number}/reviews', { params, body: { decision: which, head, comment } }),
-  )
+    return client.POST('/api/v1/changes/{owner}/{repo}/{number}/close', { params, body: { reason: comment } })
+  return client.POST('/api/v1/changes/{owner}/{repo}/{number}/reviews', {
+    params,
+    body: { decision: which, head, comment },
+  })
 }
 
 function conflict(error: unknown): boolean {

@@ -1,6 +1,8 @@
+import type { ApiClient } from '@fairway/client'
 import { Button, CopyButton } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { api, data } from '../../app/api.ts'
+import { CopyCurl } from '../../app/CopyCurl.tsx'
 import { GoButton } from '../../app/links.tsx'
 import type { Explanation } from '../../model.ts'
 import { CopyText } from '../../ui/Copy.tsx'
@@ -11,8 +13,10 @@ type Act = Explanation['next'][number]
 /** The two likeliest acts, each as a button and as the line that does the same. */
 export function NextActs({ explanation: { run, next } }: { explanation: Explanation }) {
   const client = useQueryClient()
+  const again = (client: ApiClient) =>
+    client.POST('/api/v1/runs/{id}/retry', { params: { path: { id: run } }, body: {} })
   const retry = useMutation({
-    mutationFn: () => data(api.POST('/api/v1/runs/{id}/retry', { params: { path: { id: run } }, body: {} })),
+    mutationFn: () => data(again(api)),
     onSettled: () => client.invalidateQueries({ queryKey: ['runs', run] }),
   })
   return (
@@ -21,6 +25,7 @@ export function NextActs({ explanation: { run, next } }: { explanation: Explanat
         <div key={one.title}>
           <ActButton act={one} main={index === 0} retry={() => retry.mutate()} busy={retry.isPending} />
           <CopyText text={one.command} label={`Copy the command: ${one.title}`} />
+          {one.act === 'retry' && one.may && <CopyCurl asking={again} of={one.title} />}
         </div>
       ))}
       {retry.error && <Failure error={retry.error} title="Not retried" />}

@@ -1,9 +1,12 @@
-import { Button, Modal, Text } from '@mantine/core'
+import type { ApiClient } from '@fairway/client'
+import { Button, Group, Modal, Text } from '@mantine/core'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import { api, data } from '../../app/api.ts'
+import { CopyCurl } from '../../app/CopyCurl.tsx'
 import { paths } from '../../app/paths.ts'
+import { CopyCli } from '../../ui/Copy.tsx'
 import { Failure } from '../../ui/Failure.tsx'
 import { Loaded } from '../../ui/Loaded.tsx'
 import { Status } from '../../ui/Status.tsx'
@@ -31,8 +34,9 @@ export function UndoRun({ id }: { id: string }) {
 
 function Plan({ id }: { id: string }) {
   const navigate = useNavigate()
-  const ask = (dryRun: boolean) =>
-    data(api.POST('/api/v1/runs/{id}/undo', { params: { path: { id } }, body: { dryRun } }))
+  const asking = (dryRun: boolean) => (client: ApiClient) =>
+    client.POST('/api/v1/runs/{id}/undo', { params: { path: { id } }, body: { dryRun } })
+  const ask = (dryRun: boolean) => data(asking(dryRun)(api))
   const plan = useQuery({ queryKey: ['undo-plan', id], queryFn: () => ask(true), staleTime: 0 })
   const undo = useMutation({
     mutationFn: () => ask(false),
@@ -55,9 +59,13 @@ function Plan({ id }: { id: string }) {
             ))}
           </ul>
           {undo.error && <Failure error={undo.error} title="Not undone" />}
-          <Button onClick={() => undo.mutate()} loading={undo.isPending}>
-            Undo
-          </Button>
+          <Group gap="xs">
+            <Button onClick={() => undo.mutate()} loading={undo.isPending}>
+              Undo
+            </Button>
+            <CopyCli command={`fairway run undo ${id}`} />
+            <CopyCurl asking={asking(false)} />
+          </Group>
         </div>
       )}
     </Loaded>

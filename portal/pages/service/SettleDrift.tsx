@@ -1,10 +1,13 @@
+import type { ApiClient } from '@fairway/client'
 import { Button, Group, Modal, Text } from '@mantine/core'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import { api, data } from '../../app/api.ts'
+import { CopyCurl } from '../../app/CopyCurl.tsx'
 import { paths } from '../../app/paths.ts'
 import type { Drift } from '../../model.ts'
+import { CopyCli } from '../../ui/Copy.tsx'
 import { EffectList } from '../../ui/EffectList.tsx'
 import { Failure } from '../../ui/Failure.tsx'
 import { Loaded } from '../../ui/Loaded.tsx'
@@ -50,16 +53,17 @@ export function SettleDrift({ drift }: { drift: Drift }) {
 function Plan({ drift: { id }, act }: { drift: Drift; act: Act }) {
   const navigate = useNavigate()
   const [key] = useState(() => crypto.randomUUID()) // a second click is the same request
-  const post = (dryRun: boolean) => {
+  const asking = (dryRun: boolean) => (client: ApiClient) => {
     const request = {
       params: { path: { id } },
       body: { dryRun },
       ...(!dryRun && { headers: { 'idempotency-key': key } }),
     }
-    return data(
-      act === 'revert' ? api.POST('/api/v1/drift/{id}/revert', request) : api.POST('/api/v1/drift/{id}/adopt', request),
-    )
+    return act === 'revert'
+      ? client.POST('/api/v1/drift/{id}/revert', request)
+      : client.POST('/api/v1/drift/{id}/adopt', request)
   }
+  const post = (dryRun: boolean) => data(asking(dryRun)(api))
   const plan = useQuery({ queryKey: ['drift', 'plan', id, act], queryFn: () => post(true), staleTime: 0, retry: false })
   const settle = useMutation({
     mutationFn: () => post(false),
@@ -73,9 +77,13 @@ function Plan({ drift: { id }, act }: { drift: Drift; act: Act }) {
             <EffectList effects={found.plan.effects} />
             <Text size="sm">It {found.plan.approval}.</Text>
             {settle.error && <Failure error={settle.error} title={words[act].failed} />}
-            <Button onClick={() => settle.mutate()} loading={settle.isPending}>
-              {words[act].go}
-            </Button>
+            <Group gap="xs">
+              <Button onClick={() => settle.mutate()} loading={settle.isPending}>
+                {words[act].go}
+              </Button>
+              <CopyCli command={`fairway drift ${act} --id ${id} --wait`} />
+              <CopyCurl asking={asking(false)} />
+            </Group>
           </div>
         )
       }

@@ -58,3 +58,18 @@ export const whoami = defineCommand({
     return 0
   },
 })
+
+export const authToken = defineCommand({
+  usage: 'auth token',
+  summary: 'The session of this server, for FAIRWAY_TOKEN',
+  examples: ['export FAIRWAY_TOKEN=$(fairway auth token)'],
+  async run({ session, out }) {
+    const token = await session.token()
+    if (token === undefined)
+      throw new PlatformError('NOT_SIGNED_IN', `nobody is signed in to ${session.server}`, {
+        hint: 'fairway login --as NAME',
+      })
+    out.result({ token, server: session.server }, () => token)
+    return 0
+  },
+})
