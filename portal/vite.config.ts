@@ -22,6 +22,8 @@ export default defineConfig({
     reportCompressedSize: true,
     // Inlined files would be data: addresses, which the content security policy allows for images only.
     assetsInlineLimit: 0,
+    // Which files a page needs: tools/first-load.ts adds them up.
+    manifest: 'manifest.json',
     modulePreload: { polyfill: false },
   },
   server: { port: 7017, proxy: { '/api': { target: server, changeOrigin: true } } },

@@ -25,7 +25,7 @@ export function PersonMenu() {
     location.assign('/login')
   }
   return (
-    <Menu position="bottom-end" width={290} shadow="md">
+    <Menu position="bottom-end" width={290} shadow="md" withInitialFocusPlaceholder={false}>
       <Menu.Target>
         <UnstyledButton
           style={{ display: 'flex', alignItems: 'center', gap: 6, minHeight: 32, padding: '0 6px' }}

@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { promisify } from 'node:util'
+import { AxeBuilder } from '@axe-core/playwright'
 import type { Page } from 'playwright-core'
 import { complaintsOf, findChromium, openBrowser } from '../../testing/browser.ts'
 import { apiAs, fairway, tokenOf } from '../../testing/cli.ts'
@@ -20,7 +21,7 @@ test('what a button would send is copied as a line of curl, and the line does wh
   assert.equal((await fairway(platform, ['login', '--as', 'dev'])).exit, 0)
   const browser = await openBrowser(chromium)
   t.after(() => browser.close())
-  const context = await browser.newContext({ viewport: { width: 1280, height: 900 } })
+  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, reducedMotion: 'reduce' })
   await context.grantPermissions(['clipboard-read', 'clipboard-write'])
   const page = await context.newPage()
   page.setDefaultTimeout(30_000)
@@ -59,6 +60,7 @@ test('what a button would send is copied as a line of curl, and the line does wh
   await t.test('promote: version, target and key are those of the button', async () => {
     await page.goto(`${platform.url}${service}/promote?to=staging`)
     await page.getByText('deployment.yaml', { exact: true }).first().waitFor()
+    await looked(page, 'promote')
     const line = await copied(page, 'Copy as curl')
 
     const id = (await curl(line, 'dev')).run?.id ?? ''
@@ -74,6 +76,9 @@ test('what a button would send is copied as a line of curl, and the line does wh
     const change = await changeOf(platform, promotion.id)
     await signIn(/^(?!Dana).*dev2/)
     await page.goto(`${platform.url}/changes/${change.replace('#', '/')}`)
+    await page.getByRole('button', { name: 'Copy as …' }).click()
+    await looked(page, 'decision')
+    await page.keyboard.press('Escape')
     await page.getByLabel('Comment').fill(`It's "fine"; $(touch x) & more`)
     assert.equal(
       await chosen(page, 'Approve as CLI'),
@@ -87,8 +92,67 @@ test('what a button would send is copied as a line of curl, and the line does wh
     await ended(promotion.id)
   })
 
+  await t.test('cancel and undo: the dialog has the line, and the line ends and takes back the run', async () => {
+    const asked = await fairway(platform, [
+      'new',
+      '--template',
+      'http-api',
+      '--name',
+      'cart',
+      '--owner',
+      'team-a',
+      '--wait',
+    ])
+    assert.equal(asked.exit, 0, asked.stderr)
+    assert.equal((await fairway(platform, ['promote', 'cart', '--to', 'staging', '--wait'])).exit, 0)
+    const again = await fairway(platform, ['promote', 'cart', '--to', 'production', '--json'])
+    const { id } = again.json<{ run: { id: string } }>().run
+    await changeOf(platform, id)
+    await page.goto(`${platform.url}/runs/${id}`)
+    await page.getByText('Waiting for approval').first().waitFor()
+    await page.getByRole('button', { name: 'Cancel run …' }).click()
+    await looked(page, 'cancel')
+    await curl(await copied(page, 'Copy as curl'), 'dev2')
+    await page.getByText('Cancelled').first().waitFor()
+    await page.getByRole('button', { name: 'Undo …' }).click()
+    await looked(page, 'undo')
+
+    const undo = (await curl(await copied(page, 'Copy as curl'), 'dev2')).run?.id ?? ''
+
+    await ended(undo)
+  })
+
   assert.deepEqual(complaints, [])
 })
+
+/** No fault of accessibility in either scheme, and no wider than a phone. */
+async function looked(page: Page, name: string): Promise<void> {
+  for (const [scheme, width] of [
+    ['light', 1280],
+    ['dark', 320],
+  ] as const) {
+    await page.emulateMedia({ colorScheme: scheme })
+    await page.setViewportSize({ width, height: 900 })
+    // what still fades in has not its colours yet
+    const moving = 'document.getAnimations().filter((one) => one.playState === "running").length'
+    await waitUntil(async () => (await page.evaluate(moving)) === 0, { what: `${name} to stand still`, ms: 10_000 })
+    const { violations } = await new AxeBuilder({ page })
+      .withTags(['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'])
+      .analyze()
+    assert.deepEqual(
+      violations.map(
+        ({ id, nodes }) =>
+          `${name} ${scheme} ${id}: ${nodes.map(({ html, any, all }) => `${html} ${[...any, ...all].map(({ message }) => message).join()}`).join()}`,
+      ),
+      [],
+    )
+    assert.equal(await page.evaluate('document.documentElement.scrollWidth <= innerWidth'), true, `${name} at ${width}`)
+    const folder = process.env['FAIRWAY_TEST_PICTURES']
+    if (folder)
+      await page.screenshot({ path: join(folder, `copy-${name}-${scheme}-${width}.png`), animations: 'disabled' })
+  }
+  await page.setViewportSize({ width: 1280, height: 900 })
+}
 
 async function changeOf(platform: Parameters<typeof apiAs>[0], id: string): Promise<string> {
   const api = await apiAs(platform, 'dev')

@@ -25,7 +25,7 @@ export function CopyDecision({ change, comment, offered, asking }: CopyDecisionP
     setTimeout(() => setCopied(false), 2_000)
   }
   return (
-    <Menu position="bottom-end" shadow="md">
+    <Menu position="bottom-end" shadow="md" withInitialFocusPlaceholder={false}>
       <Menu.Target>
         <Button variant="default" leftSection={<IconCopy size={14} />}>
           <span aria-live="polite">{copied ? 'Copied' : 'Copy as …'}</span>
