@@ -7,7 +7,7 @@ import { type GiteaHost, gitea, type GiteaNeeds } from '../src/adapters/git-host
 import type { GiteaOptions } from '../src/adapters/git-host/gitea/options.ts'
 import type { RepoRef } from '../src/model/names.ts'
 import type { GitRemote } from '../src/ports/git-host.ts'
-import { PlatformError } from '../src/errors/platform-error.ts'
+import { kindOf, PlatformError } from '../src/errors/platform-error.ts'
 import { commitSigner } from '../src/lib/git/commit-signature.ts'
 import { freePort } from '../src/agent/instance/free-port.ts'
 import { labFacts } from './lab.ts'
@@ -71,7 +71,7 @@ export async function labGitea(more: Partial<GiteaOptions> = {}, needs: Partial<
   const made = gitea(options, given)
   hookApp.setErrorHandler((error, _, reply) => {
     const { statusCode = 500 } = error as { statusCode?: number }
-    return reply.code(error instanceof PlatformError ? error.kind.status : statusCode).send()
+    return reply.code(error instanceof PlatformError ? kindOf(error).status : statusCode).send()
   })
   await hookApp.register(made.routes, { prefix: '/hooks' })
   await hookApp.listen({ host: '127.0.0.1', port })

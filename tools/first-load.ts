@@ -42,7 +42,8 @@ function routes(): readonly { route: string; source: string }[] {
   const imports = router.match(/import\('\.\.\/pages\//g)?.length ?? 0
   const others = imports - found.length
   // The page for unknown addresses has none of its own.
-  if (found.length === 0 || others !== 1) throw new Error(`${others} pages of portal/app/router.tsx were not understood`)
+  if (found.length === 0 || others !== 1)
+    throw new Error(`${others} pages of portal/app/router.tsx were not understood`)
   return found
 }
 

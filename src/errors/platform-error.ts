@@ -30,10 +30,11 @@ export class PlatformError extends Error {
     this.errors = options.errors ?? []
     this.facts = options.facts ?? {}
   }
+}
 
-  get kind(): ErrorKind {
-    return catalogue[this.code]
-  }
+/** What the catalogue says of an error. No getter: the portal carries every error class and none of the catalogue. */
+export function kindOf({ code }: { readonly code: ErrorCode }): ErrorKind {
+  return catalogue[code]
 }
 
 /** The code of any thrown value, also of one that was stored and read back; `undefined` when it is not ours. */

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { codeOf, PlatformError } from '#errors/platform-error.ts'
+import { codeOf, kindOf, PlatformError } from '#errors/platform-error.ts'
 import { chooseDataFolder } from './data-folder.ts'
 import { outsideAddress } from './outside-door.ts'
 import { startPlatform } from './platform.ts'
@@ -103,7 +103,7 @@ function fail(error: unknown): never {
     process.exit(1)
   }
   console.error(`${code}: ${error.message}${error.hint ? `\n  ${error.hint}` : ''}`)
-  process.exit(error.kind.exit)
+  process.exit(kindOf(error).exit)
 }
 
 await main().then(() => process.exit(0), fail)

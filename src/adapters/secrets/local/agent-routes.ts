@@ -1,7 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { FastifyPluginAsync } from 'fastify'
 import { z } from 'zod'
-import { codeOf, PlatformError } from '#errors/platform-error.ts'
+import { codeOf, kindOf, PlatformError } from '#errors/platform-error.ts'
 import { Name } from '#model/names.ts'
 import { appendAudit } from '#store/audit.ts'
 import type { Database } from '#store/database.ts'
@@ -28,7 +28,7 @@ export function agentSecretRoutes({ secrets, db, token }: AgentSecretRoutesOptio
     app.setErrorHandler((error, _request, reply) => {
       const known = codeOf(error) !== undefined ? (error as PlatformError) : undefined
       const code = known?.code ?? 'INTERNAL'
-      return reply.status(known?.kind.status ?? 500).send({ code, detail: known?.message ?? 'it failed' })
+      return reply.status(known ? kindOf(known).status : 500).send({ code, detail: known?.message ?? 'it failed' })
     })
     app.post('/versions', async () => ({
       items: (await secrets.all()).map(({ owner, service, environment, name, version }) => ({

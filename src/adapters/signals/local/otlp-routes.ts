@@ -1,5 +1,5 @@
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
-import { PlatformError } from '#errors/platform-error.ts'
+import { kindOf, PlatformError } from '#errors/platform-error.ts'
 import { failureAnswer, type OtlpAnswer, successAnswer } from '#lib/otlp/answer.ts'
 import { ExportLogsRequest, ExportMetricsRequest, ExportTraceRequest } from '#lib/otlp/messages.ts'
 import { decodeProtobuf, MalformedPayload } from '#lib/otlp/protobuf.ts'
@@ -106,7 +106,7 @@ interface Refusal {
 function refusalOf(error: unknown): Refusal {
   if (error instanceof BodyRefused) return { status: error.status, message: error.message, retry: error.status === 503 }
   if (error instanceof MalformedPayload) return { status: 400, message: error.message }
-  if (error instanceof PlatformError && error.kind.retryable)
+  if (error instanceof PlatformError && kindOf(error).retryable)
     return { status: 503, message: error.message, retry: true }
   throw error
 }
