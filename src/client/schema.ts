@@ -532,6 +532,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/services/{name}/tour": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The tour of a first service: where it stands, and what can be broken on purpose or taken back */
+        get: operations["services.tour"];
+        put?: never;
+        /** Break the readiness of a first service on purpose, or mend it, by a commit; with dryRun only show that commit */
+        post: operations["services.tour-act"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/keys": {
         parameters: {
             query?: never;
@@ -902,6 +920,40 @@ export interface paths {
         put?: never;
         /** Go on from the failed step, under the same id */
         post: operations["runs.retry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{id}/commits/{commit}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One commit of a run with its message and what it changed */
+        get: operations["runs.commit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{id}/commits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The commits of a run: the one that started it and those it wrote, in the service’s and the delivery repository */
+        get: operations["runs.commits"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2173,6 +2225,13 @@ export interface components {
             }[];
             docs: components["schemas"]["DocEntryInput"][];
         };
+        /** @description The first service of an empty platform, as whoever asks may create it. */
+        HelloInput: {
+            template: components["schemas"]["NameInput"];
+            name: components["schemas"]["NameInput"];
+            owner: components["schemas"]["NameInput"];
+            command: string;
+        };
         VouchedInput: {
             /** @enum {string} */
             state: "verified" | "refused";
@@ -2219,6 +2278,36 @@ export interface components {
             id: string;
             pem: string;
             active: boolean;
+        };
+        RunCommitInput: {
+            step?: string;
+            repository: string;
+            /** @enum {string} */
+            place: "service" | "delivery";
+            commit: string;
+            title: string;
+            author: string;
+            /** Format: date-time */
+            at: string;
+            files: string[];
+            moreFiles: number;
+            change?: string;
+        };
+        RunCommitDiffInput: {
+            step?: string;
+            repository: string;
+            /** @enum {string} */
+            place: "service" | "delivery";
+            commit: string;
+            title: string;
+            author: string;
+            /** Format: date-time */
+            at: string;
+            files: string[];
+            moreFiles: number;
+            change?: string;
+            message: string;
+            diff: components["schemas"]["FileDiffInput"][];
         };
         SecretNameInput: string;
         SecretInput: {
@@ -2298,6 +2387,32 @@ export interface components {
             attributes: {
                 [key: string]: unknown;
             };
+        };
+        TourCommitInput: {
+            repository: string;
+            branch: string;
+            title: string;
+            file: components["schemas"]["FileDiffInput"];
+        };
+        TourActInput: {
+            /** @enum {string} */
+            act: "break" | "roll-back" | "mend";
+            title: string;
+            says: string;
+            command: string;
+            can: boolean;
+            reason?: string;
+            commit?: components["schemas"]["TourCommitInput"];
+        };
+        TourInput: {
+            service: components["schemas"]["NameInput"];
+            environment: components["schemas"]["NameInput"];
+            /** @enum {string} */
+            stage: "making" | "whole" | "breaking" | "broken" | "rolling-back" | "back" | "mending" | "over";
+            says: string;
+            run?: string;
+            commit?: string;
+            acts: components["schemas"]["TourActInput"][];
         };
         WorkingTreeReportInput: {
             service: components["schemas"]["NameInput"];
@@ -3198,6 +3313,13 @@ export interface components {
             }[];
             docs: components["schemas"]["DocEntry"][];
         };
+        /** @description The first service of an empty platform, as whoever asks may create it. */
+        Hello: {
+            template: components["schemas"]["Name"];
+            name: components["schemas"]["Name"];
+            owner: components["schemas"]["Name"];
+            command: string;
+        };
         Vouched: {
             /** @enum {string} */
             state: "verified" | "refused";
@@ -3244,6 +3366,36 @@ export interface components {
             id: string;
             pem: string;
             active: boolean;
+        };
+        RunCommit: {
+            step?: string;
+            repository: string;
+            /** @enum {string} */
+            place: "service" | "delivery";
+            commit: string;
+            title: string;
+            author: string;
+            /** Format: date-time */
+            at: string;
+            files: string[];
+            moreFiles: number;
+            change?: string;
+        };
+        RunCommitDiff: {
+            step?: string;
+            repository: string;
+            /** @enum {string} */
+            place: "service" | "delivery";
+            commit: string;
+            title: string;
+            author: string;
+            /** Format: date-time */
+            at: string;
+            files: string[];
+            moreFiles: number;
+            change?: string;
+            message: string;
+            diff: components["schemas"]["FileDiff"][];
         };
         SecretName: string;
         Secret: {
@@ -3323,6 +3475,32 @@ export interface components {
             attributes: {
                 [key: string]: unknown;
             };
+        };
+        TourCommit: {
+            repository: string;
+            branch: string;
+            title: string;
+            file: components["schemas"]["FileDiff"];
+        };
+        TourAct: {
+            /** @enum {string} */
+            act: "break" | "roll-back" | "mend";
+            title: string;
+            says: string;
+            command: string;
+            can: boolean;
+            reason?: string;
+            commit?: components["schemas"]["TourCommit"];
+        };
+        Tour: {
+            service: components["schemas"]["Name"];
+            environment: components["schemas"]["Name"];
+            /** @enum {string} */
+            stage: "making" | "whole" | "breaking" | "broken" | "rolling-back" | "back" | "mending" | "over";
+            says: string;
+            run?: string;
+            commit?: string;
+            acts: components["schemas"]["TourAct"][];
         };
         WorkingTreeReport: {
             service: components["schemas"]["Name"];
@@ -3683,6 +3861,9 @@ export interface operations {
                         waitingForMe: components["schemas"]["ChangeRequest"][];
                         runs: components["schemas"]["Run"][];
                         deployments: components["schemas"]["Deployment"][];
+                        /** @description No service exists on this platform yet. */
+                        isEmpty: boolean;
+                        hello?: components["schemas"]["Hello"];
                     };
                 };
             };
@@ -4544,6 +4725,84 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ServiceStatus"];
+                };
+            };
+            /** @description Default Response */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "services.tour": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: components["schemas"]["NameInput"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tour"];
+                };
+            };
+            /** @description Default Response */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "services.tour-act": {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string;
+            };
+            path: {
+                name: components["schemas"]["NameInput"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @enum {string} */
+                    act: "break" | "mend";
+                    /** @default false */
+                    dryRun?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        run: components["schemas"]["Run"];
+                        commit: string;
+                    } | {
+                        preview: components["schemas"]["TourCommit"];
+                    };
                 };
             };
             /** @description Default Response */
@@ -5448,6 +5707,71 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Run"];
+                };
+            };
+            /** @description Default Response */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "runs.commit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                commit: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunCommitDiff"];
+                };
+            };
+            /** @description Default Response */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "runs.commits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["RunCommit"][];
+                    };
                 };
             };
             /** @description Default Response */

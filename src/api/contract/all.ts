@@ -11,6 +11,7 @@ import * as services from './services.ts'
 import * as sessions from './sessions.ts'
 import * as signals from './signals.ts'
 import * as templates from './templates.ts'
+import * as tour from './tour.ts'
 import * as workingTree from './working-tree.ts'
 import type { RouteDefinition } from '../route.ts'
 
@@ -19,6 +20,7 @@ const modules = [
   platform,
   templates,
   services,
+  tour,
   releases,
   secrets,
   signals,

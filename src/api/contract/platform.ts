@@ -12,6 +12,10 @@ import { route } from '../route.ts'
 import { Attention, ServiceSummary } from './services.ts'
 import { NumberedPaging, page } from './shared.ts'
 
+const Hello = z
+  .object({ template: Name, name: Name, owner: Name, command: z.string() })
+  .meta({ id: 'Hello', description: 'The first service of an empty platform, as whoever asks may create it.' })
+
 export const home = route({
   id: 'home.read',
   method: 'GET',
@@ -24,6 +28,8 @@ export const home = route({
     waitingForMe: z.array(ChangeRequest),
     runs: z.array(Run),
     deployments: z.array(Deployment),
+    isEmpty: z.boolean().meta({ description: 'No service exists on this platform yet.' }),
+    hello: Hello.optional(),
   }),
 })
 

@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { Explanation } from '#model/explanation.ts'
-import { Name } from '#model/names.ts'
+import { Commit, Name } from '#model/names.ts'
 import { Run, RunLogLine, RunState, Workflow } from '#model/run.ts'
+import { RunCommit, RunCommitDiff } from '#model/run-commit.ts'
 import { route } from '../route.ts'
 import { page, RunPaging, RunParams } from './shared.ts'
 
@@ -54,6 +55,26 @@ export const explainRun = route({
   access: 'signed-in',
   params: RunParams,
   reply: z.object({ explanation: Explanation.optional() }),
+})
+
+export const runCommits = route({
+  id: 'runs.commits',
+  method: 'GET',
+  path: '/api/v1/runs/:id/commits',
+  summary: 'The commits of a run: the one that started it and those it wrote, in the service’s and the delivery repository',
+  access: 'signed-in',
+  params: RunParams,
+  reply: z.object({ items: z.array(RunCommit) }),
+})
+
+export const runCommit = route({
+  id: 'runs.commit',
+  method: 'GET',
+  path: '/api/v1/runs/:id/commits/:commit',
+  summary: 'One commit of a run with its message and what it changed',
+  access: 'signed-in',
+  params: RunParams.extend({ commit: Commit }),
+  reply: RunCommitDiff,
 })
 
 export const retryRun = route({

@@ -13,6 +13,7 @@ import { serviceHandlers } from './services.ts'
 import { sessionHandlers } from './sessions.ts'
 import { signalHandlers } from './signals.ts'
 import { templateHandlers } from './templates.ts'
+import { tourHandlers } from './tour.ts'
 import { workingTreeHandlers } from './working-tree.ts'
 import type { ApiContext } from './context.ts'
 
@@ -23,6 +24,7 @@ export function allHandlers(context: ApiContext): Record<string, AnyHandler<Call
     ...platformHandlers(context),
     ...templateHandlers(context),
     ...serviceHandlers(context),
+    ...tourHandlers(context),
     ...releaseHandlers(context),
     ...secretHandlers(context),
     ...signalHandlers(context),

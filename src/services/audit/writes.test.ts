@@ -65,6 +65,15 @@ const writes: Readonly<Record<string, Write>> = {
     action: 'promote',
     call: async () => ({ params: { name: 'shop' }, body: { to: 'staging', dryRun: false } }),
   },
+  'services.tour-act': {
+    by: 'dev',
+    action: 'tour.break',
+    call: async () => {
+      const name = `fresh-${++made}`
+      await whole.service(name)
+      return { params: { name }, body: { act: 'break', dryRun: false } }
+    },
+  },
   'changes.open': {
     by: 'dev',
     action: 'change.open',

@@ -120,6 +120,7 @@ function bodies({ changes }: Objects, key: string): Record<string, unknown> {
     'services.check': { files: [] },
     'services.promote': { to: 'staging' },
     'services.rollback': { environment: 'dev' },
+    'services.tour-act': { act: 'break' },
     'templates.preview': { name: 'No-Name!', owner: 'team-a', values: {} },
     'changes.open': { repo: { owner: 'team-a', name: 'shop' }, branch: 'first', title: 'Change it' },
     'changes.review': { decision: 'approve', head },
