@@ -13,6 +13,7 @@ export const paths = {
   createFrom: (template: string) => `/create/${template}`,
   runs: '/runs',
   run: (id: string) => `/runs/${id}`,
+  runCommit: (id: string, commit: string) => `/runs/${id}/commits/${commit}`,
   changes: '/changes',
   change: ({ repo, number }: ChangePlace) => `/changes/${repo.owner}/${repo.name}/${number}`,
   environments: '/environments',

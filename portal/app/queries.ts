@@ -160,6 +160,22 @@ export const queries = {
       queryKey: ['runs', id, 'detail'],
       queryFn: () => data(get('/api/v1/runs/{id}', { params: { path: { id } } })),
     }),
+  runCommits: (id: string) =>
+    queryOptions({
+      queryKey: ['runs', id, 'commits'],
+      queryFn: () => data(get('/api/v1/runs/{id}/commits', { params: { path: { id } } })),
+    }),
+  runCommit: (id: string, commit: string) =>
+    queryOptions({
+      queryKey: ['run-commit', id, commit],
+      queryFn: () => data(get('/api/v1/runs/{id}/commits/{commit}', { params: { path: { id, commit } } })),
+      staleTime: Infinity,
+    }),
+  tour: (name: string) =>
+    queryOptions({
+      queryKey: ['services', name, 'tour'],
+      queryFn: () => data(get('/api/v1/services/{name}/tour', { params: { path: { name } } })),
+    }),
   explanation: (id: string, version: number) =>
     queryOptions({
       queryKey: ['runs', id, 'explanation', version],

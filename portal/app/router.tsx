@@ -21,6 +21,7 @@ const pages = {
   '/create/$template': lazyRouteComponent(() => import('../pages/WizardPage.tsx'), 'WizardPage'),
   '/runs': lazyRouteComponent(() => import('../pages/RunsPage.tsx'), 'RunsPage'),
   '/runs/$id': lazyRouteComponent(() => import('../pages/RunPage.tsx'), 'RunPage'),
+  '/runs/$id/commits/$commit': lazyRouteComponent(() => import('../pages/RunCommitPage.tsx'), 'RunCommitPage'),
   '/changes': lazyRouteComponent(() => import('../pages/ChangesPage.tsx'), 'ChangesPage'),
   '/changes/$owner/$repo/$number': lazyRouteComponent(() => import('../pages/ChangePage.tsx'), 'ChangePage'),
   '/environments': lazyRouteComponent(() => import('../pages/EnvironmentsPage.tsx'), 'EnvironmentsPage'),

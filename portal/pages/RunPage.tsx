@@ -17,10 +17,13 @@ import { ExplainedFailure } from './explain/ExplainedFailure.tsx'
 import { CancelRun } from './run/CancelRun.tsx'
 import { CopyReport } from './run/CopyReport.tsx'
 import { RunClock } from './run/RunClock.tsx'
+import { RunCommits } from './run/RunCommits.tsx'
 import { RunOutcome } from './run/RunOutcome.tsx'
 import { RunSteps } from './run/RunSteps.tsx'
 import { showInTab } from './run/tabState.ts'
+import { WhereItIs } from './run/WhereItIs.tsx'
 import { UndoRun } from './run/UndoRun.tsx'
+import { TourCard } from './tour/TourCard.tsx'
 import { runTitle } from './rows.tsx'
 
 /** One durable run, step by step, as it goes. Leaving the page loses nothing. */
@@ -70,10 +73,17 @@ function OneRun({ run }: { run: Run }) {
         {run.state === 'cancelled' && <Cancelled run={run} />}
       </div>
       <div className="two">
-        <Card title="Steps" flush aside={<RunClock run={run} />}>
-          <RunSteps run={run} />
-        </Card>
-        <RunOutcome run={run} />
+        <div className="stack">
+          <Card title="Steps" flush aside={<RunClock run={run} />}>
+            <RunSteps run={run} />
+          </Card>
+          <RunCommits run={run} />
+        </div>
+        <div className="stack">
+          <TourCard run={run} />
+          {run.workflow === 'create-service' && <WhereItIs run={run} />}
+          <RunOutcome run={run} />
+        </div>
       </div>
     </Page>
   )

@@ -70,6 +70,21 @@ export const commandTable: readonly TableEntry[] = [
     async () => (await import('./commands/rollback.ts')).rollback,
   ),
   entry(
+    'tour',
+    'The tour of a first service: where it stands, and what comes next',
+    async () => (await import('./commands/tour.ts')).tour,
+  ),
+  entry(
+    'tour break',
+    'Break the readiness of a first service on purpose, by a commit, to see a rollout fail',
+    async () => (await import('./commands/tour.ts')).tourBreak,
+  ),
+  entry(
+    'tour mend',
+    'Take the break of the tour back, by a commit',
+    async () => (await import('./commands/tour.ts')).tourMend,
+  ),
+  entry(
     'check',
     'What the gates would say of this folder, before a commit',
     async () => (await import('./commands/check.ts')).check,
@@ -159,6 +174,11 @@ export const commandTable: readonly TableEntry[] = [
   ),
   entry('run list', 'Runs, newest first', async () => (await import('./commands/run.ts')).runList),
   entry('run show', 'One run with its steps and log', async () => (await import('./commands/run.ts')).runShow),
+  entry(
+    'run commits',
+    'The commits of a run: what started it and what it wrote; with a commit, what that one changed',
+    async () => (await import('./commands/run.ts')).runCommits,
+  ),
   entry('run watch', 'Follow a run until it ends', async () => (await import('./commands/run.ts')).runWatch),
   entry('run retry', 'Go on from the failed step', async () => (await import('./commands/run.ts')).runRetry),
   entry(

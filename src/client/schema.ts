@@ -379,6 +379,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/deployment-matrix": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Services × environments: which release runs where, how it stands, and how far it is behind the environment before */
+        get: operations["services.matrix"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/services/{name}/explanations": {
         parameters: {
             query?: never;
@@ -1096,6 +1113,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/entities/{kind}/{namespace}/{name}/relations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What an entity is to others: owner, parts, dependencies, APIs, environments; the first of them, and how many more */
+        get: operations["catalog.relations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/entities": {
         parameters: {
             query?: never;
@@ -1484,6 +1518,29 @@ export interface components {
             /** @enum {string} */
             role: "developer" | "platform-engineer" | "security-engineer" | "auditor" | "viewer";
             members: components["schemas"]["NameInput"][];
+        };
+        RelationInput: {
+            /** @enum {string} */
+            relation: "owned by" | "owns" | "part of" | "has part" | "depends on" | "needed by" | "provides" | "provided by" | "consumes" | "consumed by" | "member of" | "has member" | "runs in" | "runs" | "uses secret";
+            /** @enum {string} */
+            side: "above" | "below" | "left" | "right";
+            ref: string;
+            kind: string;
+            name: string;
+            title?: string;
+            link?: string;
+            state?: string;
+            detail?: string;
+            source: string;
+        };
+        RelationsInput: {
+            ref: string;
+            kind: string;
+            name: string;
+            items: components["schemas"]["RelationInput"][];
+            more: number;
+            /** Format: date-time */
+            readAt: string;
         };
         FindingInput: {
             policy: string;
@@ -2010,6 +2067,48 @@ export interface components {
             /** @description Records that do not fit what they speak of */
             problems: string[];
             seconds: number;
+        };
+        BehindInput: {
+            environment: components["schemas"]["NameInput"];
+            commits?: number;
+            orMore: boolean;
+            isAhead: boolean;
+        };
+        MatrixRowInput: {
+            service: components["schemas"]["NameInput"];
+            owner: components["schemas"]["NameInput"];
+            cells: {
+                name: components["schemas"]["NameInput"];
+                url?: string;
+                /** @enum {string} */
+                sync: "synced" | "progressing" | "drifted" | "failed" | "unknown" | "absent";
+                /** @enum {string} */
+                health: "healthy" | "progressing" | "degraded" | "unknown" | "absent";
+                reason?: string;
+                release?: {
+                    version: string;
+                    commit: string;
+                    digest: string;
+                };
+                replicas?: {
+                    ready: number;
+                    desired: number;
+                };
+                drift?: {
+                    id: string;
+                    /** @enum {string} */
+                    kind: "git" | "runtime";
+                    summary: string;
+                    /** Format: date-time */
+                    since: string;
+                };
+                /** Format: date-time */
+                deployedAt?: string;
+                deployedBy?: string;
+                /** Format: date-time */
+                readAt: string;
+                behind?: components["schemas"]["BehindInput"];
+            }[];
         };
         EvidenceInput: {
             /** @enum {string} */
@@ -2573,6 +2672,29 @@ export interface components {
             role: "developer" | "platform-engineer" | "security-engineer" | "auditor" | "viewer";
             members: components["schemas"]["Name"][];
         };
+        Relation: {
+            /** @enum {string} */
+            relation: "owned by" | "owns" | "part of" | "has part" | "depends on" | "needed by" | "provides" | "provided by" | "consumes" | "consumed by" | "member of" | "has member" | "runs in" | "runs" | "uses secret";
+            /** @enum {string} */
+            side: "above" | "below" | "left" | "right";
+            ref: string;
+            kind: string;
+            name: string;
+            title?: string;
+            link?: string;
+            state?: string;
+            detail?: string;
+            source: string;
+        };
+        Relations: {
+            ref: string;
+            kind: string;
+            name: string;
+            items: components["schemas"]["Relation"][];
+            more: number;
+            /** Format: date-time */
+            readAt: string;
+        };
         Finding: {
             policy: string;
             /** @enum {string} */
@@ -3098,6 +3220,48 @@ export interface components {
             /** @description Records that do not fit what they speak of */
             problems: string[];
             seconds: number;
+        };
+        Behind: {
+            environment: components["schemas"]["Name"];
+            commits?: number;
+            orMore: boolean;
+            isAhead: boolean;
+        };
+        MatrixRow: {
+            service: components["schemas"]["Name"];
+            owner: components["schemas"]["Name"];
+            cells: {
+                name: components["schemas"]["Name"];
+                url?: string;
+                /** @enum {string} */
+                sync: "synced" | "progressing" | "drifted" | "failed" | "unknown" | "absent";
+                /** @enum {string} */
+                health: "healthy" | "progressing" | "degraded" | "unknown" | "absent";
+                reason?: string;
+                release?: {
+                    version: string;
+                    commit: string;
+                    digest: string;
+                };
+                replicas?: {
+                    ready: number;
+                    desired: number;
+                };
+                drift?: {
+                    id: string;
+                    /** @enum {string} */
+                    kind: "git" | "runtime";
+                    summary: string;
+                    /** Format: date-time */
+                    since: string;
+                };
+                /** Format: date-time */
+                deployedAt?: string;
+                deployedBy?: string;
+                /** Format: date-time */
+                readAt: string;
+                behind?: components["schemas"]["Behind"];
+            }[];
         };
         Evidence: {
             /** @enum {string} */
@@ -4385,6 +4549,50 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DeliveryPreview"];
+                };
+            };
+            /** @description Default Response */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "services.matrix": {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+                owner?: components["schemas"]["NameInput"];
+                q?: string;
+                health?: "healthy" | "progressing" | "degraded" | "unknown" | "absent";
+                sync?: "synced" | "progressing" | "drifted" | "failed" | "unknown" | "absent";
+                differs?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["MatrixRow"][];
+                        next?: string;
+                        environments: components["schemas"]["Name"][];
+                        total: number;
+                        /** Format: date-time */
+                        readAt: string;
+                    };
                 };
             };
             /** @description Default Response */
@@ -6117,6 +6325,39 @@ export interface operations {
                             };
                         }[];
                     };
+                };
+            };
+            /** @description Default Response */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "catalog.relations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: string;
+                namespace: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Relations"];
                 };
             };
             /** @description Default Response */

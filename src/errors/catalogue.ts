@@ -99,7 +99,11 @@ export const catalogue = {
     6,
     'The drift cannot become approved state: it is not a readable folder of a release, or it is on a disk and not in Git. Revert it, or make the change in the service repository.',
   ),
-  TOUR_NOT_NOW: caller(409, 6, 'The tour of a first service does not offer that act now; `fairway tour` says what it offers.'),
+  TOUR_NOT_NOW: caller(
+    409,
+    6,
+    'The tour of a first service does not offer that act now; `fairway tour` says what it offers.',
+  ),
   CONFLICT: caller(409, 6, 'The object changed meanwhile. Read it again and repeat.'),
   IDEMPOTENCY_CONFLICT: caller(409, 6, 'This Idempotency-Key was used with another body.'),
   POLICY_DENIED: caller(403, 3, 'A rule denies the change; each finding says what, why and how to fix.'),

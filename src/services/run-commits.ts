@@ -59,7 +59,15 @@ async function commitsOf(platform: Platform, id: string): Promise<readonly Named
     ...(repo && asked ? [{ repo, place: 'service' as const, commit: asked }] : []),
     ...(repo && first ? [{ step: 'push-skeleton', repo, place: 'service' as const, commit: first }] : []),
     ...(merged
-      ? [{ step: 'merge-change', repo: deliveryRepo, place: 'delivery' as const, commit: merged, ...(typeof change === 'string' && { change }) }]
+      ? [
+          {
+            step: 'merge-change',
+            repo: deliveryRepo,
+            place: 'delivery' as const,
+            commit: merged,
+            ...(typeof change === 'string' && { change }),
+          },
+        ]
       : []),
   ]
 }

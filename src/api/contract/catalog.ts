@@ -3,6 +3,7 @@ import { CatalogEntity } from '#model/entity.ts'
 import { Environment } from '#model/environment.ts'
 import { Name } from '#model/names.ts'
 import { Person, Team } from '#model/people.ts'
+import { Relations } from '#model/relation.ts'
 import { route } from '../route.ts'
 import { page, Paging } from './shared.ts'
 
@@ -28,6 +29,17 @@ export const readEntity = route({
   access: 'signed-in',
   params: z.object({ kind: z.string().max(40), namespace: z.string().max(63), name: z.string().max(100) }),
   reply: CatalogEntity,
+})
+
+export const entityRelations = route({
+  id: 'catalog.relations',
+  method: 'GET',
+  path: '/api/v1/entities/:kind/:namespace/:name/relations',
+  summary:
+    'What an entity is to others: owner, parts, dependencies, APIs, environments; the first of them, and how many more',
+  access: 'signed-in',
+  params: z.object({ kind: z.string().max(40), namespace: z.string().max(63), name: z.string().max(100) }),
+  reply: Relations,
 })
 
 export const validateEntity = route({

@@ -61,7 +61,8 @@ export const runCommits = route({
   id: 'runs.commits',
   method: 'GET',
   path: '/api/v1/runs/:id/commits',
-  summary: 'The commits of a run: the one that started it and those it wrote, in the service’s and the delivery repository',
+  summary:
+    'The commits of a run: the one that started it and those it wrote, in the service’s and the delivery repository',
   access: 'signed-in',
   params: RunParams,
   reply: z.object({ items: z.array(RunCommit) }),

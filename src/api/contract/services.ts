@@ -9,6 +9,7 @@ import {
   ServiceStatus,
   Sync,
 } from '#model/deployment.ts'
+import { MatrixRow } from '#model/deployment-matrix.ts'
 import { DocEntry } from '#model/doc-page.ts'
 import { CatalogEntity, Packaging } from '#model/entity.ts'
 import { Explanation } from '#model/explanation.ts'
@@ -106,6 +107,24 @@ export const listServices = route({
     packaging: Packaging.optional(),
   }),
   reply: page(ServiceSummary).extend({ total: z.int() }),
+})
+
+export const deploymentMatrix = route({
+  id: 'services.matrix',
+  method: 'GET',
+  path: '/api/v1/deployment-matrix',
+  summary:
+    'Services × environments: which release runs where, how it stands, and how far it is behind the environment before',
+  access: 'signed-in',
+  query: Paging.extend({
+    owner: Name.optional(),
+    q: z.string().max(200).optional(),
+    health: Health.optional(),
+    sync: Sync.optional(),
+    differs: z.stringbool().optional(),
+    limit: z.coerce.number().int().min(1).max(100).default(25),
+  }),
+  reply: page(MatrixRow).extend({ environments: z.array(Name), total: z.int(), readAt: z.iso.datetime() }),
 })
 
 export const readService = route({

@@ -19,7 +19,8 @@ export const takeTour = route({
   id: 'services.tour-act',
   method: 'POST',
   path: '/api/v1/services/:name/tour',
-  summary: 'Break the readiness of a first service on purpose, or mend it, by a commit; with dryRun only show that commit',
+  summary:
+    'Break the readiness of a first service on purpose, or mend it, by a commit; with dryRun only show that commit',
   access: 'signed-in',
   params: ServiceParams,
   body: z.strictObject({ act: z.enum(['break', 'mend']), dryRun: z.boolean().default(false) }),

@@ -7,6 +7,7 @@ import {
   validateTexts,
 } from '#services/catalog.ts'
 import { bootstrapEnvironment, detachEnvironment } from '#services/point-environment.ts'
+import { readRelations } from '#services/relations/read-relations.ts'
 import * as contract from '../contract/catalog.ts'
 import { handle } from '../handler.ts'
 import type { ApiContext } from './context.ts'
@@ -15,6 +16,7 @@ export function catalogHandlers({ platform }: ApiContext) {
   return [
     handle(contract.listEntities, ({ caller, query }) => listEntities(platform, caller, query)),
     handle(contract.readEntity, ({ caller, params }) => readEntity(platform, caller, params)),
+    handle(contract.entityRelations, ({ caller, params }) => readRelations(platform, caller, params)),
     handle(contract.validateEntity, async ({ caller, body }) => validateTexts(caller, body)),
     handle(contract.refreshCatalog, ({ caller }) => refreshCatalog(platform, caller)),
     handle(contract.listEnvironments, ({ caller }) => listEnvironments(platform, caller)),

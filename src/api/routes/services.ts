@@ -2,6 +2,7 @@ import { explainService } from '#services/explain/explain-failure.ts'
 import { createService, previewService } from '#services/create-service.ts'
 import { previewPromotion, previewRollback, promoteService, rollbackService } from '#services/promote-service.ts'
 import { readActivity, readDeployments, readReleases, readResources, readService } from '#services/read-service.ts'
+import { readMatrix } from '#services/read-matrix.ts'
 import { listServiceSummaries, readStatus } from '#services/read-services.ts'
 import * as contract from '../contract/services.ts'
 import { handle } from '../handler.ts'
@@ -28,6 +29,7 @@ export function serviceHandlers({ platform }: ApiContext) {
       previewPromotion(platform, caller, { service: params.name, ...query }),
     ),
     handle(contract.listServices, ({ caller, query }) => listServiceSummaries(platform, caller, query)),
+    handle(contract.deploymentMatrix, ({ caller, query }) => readMatrix(platform, caller, query)),
     handle(contract.readService, ({ caller, params }) => readService(platform, caller, params.name)),
     handle(contract.serviceStatus, ({ caller, params }) => readStatus(platform, caller, params.name)),
     handle(contract.explainService, async ({ caller, params, query }) => ({

@@ -4,6 +4,7 @@ import { stringify } from 'yaml'
 import { PlatformError } from '#errors/platform-error.ts'
 import { dataOf } from '../../client/client.ts'
 import { defineCommand } from '../command.ts'
+import { helloLine } from '../hello-line.ts'
 import { age } from '../output.ts'
 
 export const catalogList = defineCommand({
@@ -21,7 +22,8 @@ export const catalogList = defineCommand({
       ...(options['owner'] !== undefined && { owner: String(options['owner']) }),
       ...(options['search'] !== undefined && { q: String(options['search']) }),
     }
-    const { items } = await dataOf((await api()).GET('/api/v1/entities', { params: { query } }))
+    const client = await api()
+    const { items } = await dataOf(client.GET('/api/v1/entities', { params: { query } }))
     out.table(
       items,
       [
@@ -32,6 +34,8 @@ export const catalogList = defineCommand({
       ],
       'nothing in the catalog matches',
     )
+    const line = items.some(({ entity }) => entity.kind === 'Component') ? undefined : await helloLine(client)
+    if (line !== undefined) out.note(`no service exists yet; make the first one: ${line}`)
     return 0
   },
 })

@@ -1,7 +1,9 @@
+import { PlatformError } from '#errors/platform-error.ts'
 import type { Run } from '#model/run.ts'
 import { dataOf } from '../../client/client.ts'
 import { followRun, timeoutOf } from '../act.ts'
 import { defineCommand } from '../command.ts'
+import { diffText } from '../diff-text.ts'
 import { age } from '../output.ts'
 import { exitOfRun, reportOf, runSummary, watchRun } from '../watch-run.ts'
 
@@ -59,6 +61,47 @@ export const runShow = defineCommand({
       [runSummary(run, out, report), '', ...steps, ...lines.map((line) => `  ${out.dim(line.step)} ${line.text}`)].join(
         '\n',
       ),
+    )
+    return 0
+  },
+})
+
+export const runCommits = defineCommand({
+  usage: 'run commits <id> [commit]',
+  summary: 'The commits of a run: what started it and what it wrote; with a commit, what that one changed',
+  examples: ['fairway run commits r4k7m2xw9q', 'fairway run commits r4k7m2xw9q 1f3a9c0'],
+  fields: ['step', 'repository', 'commit', 'title', 'author', 'at', 'files', 'change'],
+  async run({ args, api, out }) {
+    const client = await api()
+    const id = args[0] ?? ''
+    const { items } = await dataOf(client.GET('/api/v1/runs/{id}/commits', { params: { path: { id } } }))
+    const [, wanted] = args
+    if (wanted !== undefined) {
+      const found = items.find((one) => one.commit.startsWith(wanted))
+      if (!found) throw new PlatformError('NOT_FOUND', `run ${id} has no commit ${wanted}`)
+      const path = { id, commit: found.commit }
+      const whole = await dataOf(client.GET('/api/v1/runs/{id}/commits/{commit}', { params: { path } }))
+      out.result(whole, (shown) =>
+        [
+          `${out.bold(shown.title)} (${shown.repository} ${shown.commit})`,
+          shown.message,
+          '',
+          diffText(shown.diff, out),
+        ].join('\n'),
+      )
+      return 0
+    }
+    out.table(
+      items,
+      [
+        { title: 'COMMIT', cell: (row) => row.commit.slice(0, 12) },
+        { title: 'REPOSITORY', cell: (row) => row.repository },
+        { title: 'STEP', cell: (row) => row.step ?? 'started the run' },
+        { title: 'AUTHOR', cell: (row) => row.author },
+        { title: 'FILES', cell: (row) => String(row.files.length + row.moreFiles) },
+        { title: 'TITLE', cell: (row) => row.title },
+      ],
+      `run ${id} wrote no commit yet`,
     )
     return 0
   },

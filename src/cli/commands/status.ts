@@ -1,6 +1,8 @@
+import { PlatformError } from '#errors/platform-error.ts'
 import { dataOf } from '../../client/client.ts'
 import { defineCommand } from '../command.ts'
 import { serviceFrom } from '../folder.ts'
+import { helloLine } from '../hello-line.ts'
 import { age } from '../output.ts'
 
 export const status = defineCommand({
@@ -9,8 +11,12 @@ export const status = defineCommand({
   examples: ['fairway status shop', 'fairway status shop --json'],
   fields: ['service', 'owner', 'packaging', 'environments'],
   async run({ args, api, out }) {
-    const name = await serviceFrom(args[0], out)
     const client = await api()
+    const name = await serviceFrom(args[0], out).catch(async (error: unknown) => {
+      const line = await helloLine(client)
+      if (line === undefined) throw error
+      throw new PlatformError('USAGE', 'no service exists yet', { hint: `make the first one: ${line}` })
+    })
     const params = { path: { name } }
     const answer = await dataOf(client.GET('/api/v1/services/{name}/status', { params }))
     if (out.isJson) out.result(answer, () => '')

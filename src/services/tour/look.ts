@@ -33,9 +33,15 @@ export async function lookAt(platform: Platform, { name, owner }: Pick<ServiceRo
   const place = { service: name, owner, environment: first?.metadata.name ?? '' }
   const none = { place, isBroken: false }
   if (!first || others.length === 0 || first.spec.approval !== 'none')
-    return { ...none, over: 'the first environment is the only one, or asks for approvals: nothing is broken there on purpose' }
+    return {
+      ...none,
+      over: 'the first environment is the only one, or asks for approvals: nothing is broken there on purpose',
+    }
   if (own.spec.serviceReview === 'one')
-    return { ...none, over: 'main of services takes reviewed changes only here, and the tour does not go around a review' }
+    return {
+      ...none,
+      over: 'main of services takes reviewed changes only here, and the tour does not go around a review',
+    }
   const commits = await platform.ports.gitHost.files.history(serviceRepo(place), { ref: 'main', limit: mostCommits })
   const [head] = commits
   if (!head) return none

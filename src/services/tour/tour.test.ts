@@ -74,7 +74,10 @@ test('the tour of a first service: broken on purpose, rolled back, mended, each 
     const preview = await previewTour(platform, dev, { name: 'hello', act: 'break' })
 
     assert.equal(seen.stage, 'whole')
-    assert.deepEqual([preview.repository, preview.branch, preview.file.additions, preview.file.deletions], ['team-a/hello', 'main', 1, 1])
+    assert.deepEqual(
+      [preview.repository, preview.branch, preview.file.additions, preview.file.deletions],
+      ['team-a/hello', 'main', 1, 1],
+    )
     assert.partialDeepStrictEqual(preview.file, file)
     assert.equal((await readTour(platform, other, 'hello')).acts[0]?.can, false)
     await refusedWith('NOT_ALLOWED', takeTour(platform, other, { name: 'hello', act: 'break' }))
@@ -93,7 +96,10 @@ test('the tour of a first service: broken on purpose, rolled back, mended, each 
     const at = await health()
     assert.deepEqual([at?.sync, at?.replicas?.ready], ['failed', 1])
     const seen = await tour()
-    assert.deepEqual([seen.stage, seen.commit, seen.acts.map(({ act }) => act)], ['broken', broken.commit, ['roll-back', 'mend']])
+    assert.deepEqual(
+      [seen.stage, seen.commit, seen.acts.map(({ act }) => act)],
+      ['broken', broken.commit, ['roll-back', 'mend']],
+    )
   })
 
   await t.test('rolled back it is healthy, and main is said to be broken still', async () => {
@@ -114,7 +120,9 @@ test('the tour of a first service: broken on purpose, rolled back, mended, each 
     assert.equal(await files.tree(repo, 'main', ''), await files.tree(repo, await headOf(created), ''))
     assert.equal((await tour()).stage, 'whole')
     const records = await listAudit(platform.db, { object: 'service:hello', limit: 50 })
-    const acts = records.filter(({ action }) => action.startsWith('tour.')).map(({ action, actor, phase }) => [action, actor, phase])
+    const acts = records
+      .filter(({ action }) => action.startsWith('tour.'))
+      .map(({ action, actor, phase }) => [action, actor, phase])
     assert.deepEqual(acts, [
       ['tour.mend', 'dev', 'outcome'],
       ['tour.mend', 'dev', 'intent'],
