@@ -27,10 +27,18 @@ export type Notification = Schemas['Notification']
 export type NotificationKind = Notification['kind']
 export type Hello = Schemas['Hello']
 export type LogLine = Schemas['LogLine']
+export interface Matrix {
+  readonly environments: readonly string[]
+  readonly items: readonly Schemas['MatrixRow'][]
+  readonly next?: string | undefined
+  readonly total: number
+  readonly readAt: string
+}
 export type MetricsAsCode = Schemas['MetricsAsCode']
 export type MetricSeries = Schemas['MetricSeries']
 export type Person = Schemas['Person']
 export type Problem = Schemas['Problem']
+export type Relations = Schemas['Relations']
 export type Release = Schemas['Release']
 export type ReleaseDetail = Schemas['ReleaseDetail']
 export type Run = Schemas['Run']

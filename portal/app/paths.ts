@@ -16,6 +16,7 @@ export const paths = {
   runCommit: (id: string, commit: string) => `/runs/${id}/commits/${commit}`,
   changes: '/changes',
   change: ({ repo, number }: ChangePlace) => `/changes/${repo.owner}/${repo.name}/${number}`,
+  matrix: '/deployments',
   environments: '/environments',
   policies: '/policies',
   activity: '/activity',

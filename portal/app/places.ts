@@ -8,6 +8,7 @@ import {
   IconPlayerPlay,
   IconShieldCheck,
   IconStack2,
+  IconTable,
 } from '@tabler/icons-react'
 import { paths } from './paths.ts'
 
@@ -18,6 +19,7 @@ export const places = [
   { title: 'Create', path: paths.create, key: 'n', Icon: IconCirclePlus },
   { title: 'Runs', path: paths.runs, key: 'r', Icon: IconPlayerPlay },
   { title: 'Changes', path: paths.changes, key: 'm', Icon: IconGitPullRequest },
+  { title: 'Deployments', path: paths.matrix, key: 'x', Icon: IconTable },
   { title: 'Environments', path: paths.environments, key: 'e', Icon: IconStack2 },
   { title: 'Policies', path: paths.policies, key: 'p', Icon: IconShieldCheck },
   { title: 'Activity', path: paths.activity, key: 'a', Icon: IconHistory },

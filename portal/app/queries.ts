@@ -55,6 +55,12 @@ export const queries = {
       queryFn: () => data(get('/api/v1/services', { params: { query } })),
       placeholderData: keepPreviousData,
     }),
+  matrix: (query: MatrixQuery) =>
+    queryOptions({
+      queryKey: ['services', 'matrix', query],
+      queryFn: () => data(get('/api/v1/deployment-matrix', { params: { query: query as never } })),
+      placeholderData: keepPreviousData,
+    }),
   service: (name: string) =>
     queryOptions({
       queryKey: ['services', name, 'detail'],
@@ -234,6 +240,11 @@ export const queries = {
       queryFn: () => data(get('/api/v1/entities', { params: { query } })),
       placeholderData: keepPreviousData,
     }),
+  relations: (path: { kind: string; namespace: string; name: string }) =>
+    queryOptions({
+      queryKey: ['entities', 'relations', path],
+      queryFn: () => data(get('/api/v1/entities/{kind}/{namespace}/{name}/relations', { params: { path } })),
+    }),
   entity: (path: { kind: string; namespace: string; name: string }) =>
     queryOptions({
       queryKey: ['entities', path],
@@ -253,6 +264,9 @@ interface ServiceQuery {
   sync?: 'synced' | 'progressing' | 'drifted' | 'failed' | 'unknown' | 'absent'
   limit?: number
   cursor?: string
+}
+interface MatrixQuery extends ServiceQuery {
+  differs?: string
 }
 interface TraceQuery {
   environment: string

@@ -24,6 +24,7 @@ const pages = {
   '/runs/$id/commits/$commit': lazyRouteComponent(() => import('../pages/RunCommitPage.tsx'), 'RunCommitPage'),
   '/changes': lazyRouteComponent(() => import('../pages/ChangesPage.tsx'), 'ChangesPage'),
   '/changes/$owner/$repo/$number': lazyRouteComponent(() => import('../pages/ChangePage.tsx'), 'ChangePage'),
+  '/deployments': lazyRouteComponent(() => import('../pages/DeploymentsPage.tsx'), 'DeploymentsPage'),
   '/environments': lazyRouteComponent(() => import('../pages/EnvironmentsPage.tsx'), 'EnvironmentsPage'),
   '/policies': lazyRouteComponent(() => import('../pages/PoliciesPage.tsx'), 'PoliciesPage'),
   '/activity': lazyRouteComponent(() => import('../pages/ActivityPage.tsx'), 'ActivityPage'),
@@ -74,6 +75,10 @@ const pages = {
   '/catalog/component/default/$name/activity': lazyRouteComponent(
     () => import('../pages/service/ActivityTab.tsx'),
     'ActivityTab',
+  ),
+  '/catalog/component/default/$name/dependencies': lazyRouteComponent(
+    () => import('../pages/service/DependenciesTab.tsx'),
+    'DependenciesTab',
   ),
   '/catalog/component/default/$name/docs': lazyRouteComponent(() => import('../pages/service/DocsTab.tsx'), 'DocsTab'),
   '/catalog/component/default/$name/promote': lazyRouteComponent(

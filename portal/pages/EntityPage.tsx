@@ -1,9 +1,7 @@
-import { Alert, Text } from '@mantine/core'
+import { Alert } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useParams } from '@tanstack/react-router'
 import { lazy, Suspense } from 'react'
-import { Go } from '../app/links.tsx'
-import { paths } from '../app/paths.ts'
 import { queries } from '../app/queries.ts'
 import { yamlOf } from '../ui/yamlOf.ts'
 import { Ago } from '../ui/Ago.tsx'
@@ -11,6 +9,7 @@ import { Card } from '../ui/Card.tsx'
 import { CopyCli } from '../ui/Copy.tsx'
 import { Loaded } from '../ui/Loaded.tsx'
 import { Page } from '../ui/Page.tsx'
+import { RelationsCard } from './relations/RelationsCard.tsx'
 
 const CodeView = lazy(async () => ({ default: (await import('../ui/CodeView.tsx')).CodeView }))
 
@@ -36,6 +35,7 @@ export function EntityPage() {
               {problem}
             </Alert>
           )}
+          <RelationsCard path={path} />
           <Card title="Definition" flush>
             <Suspense>
               <CodeView
@@ -49,23 +49,8 @@ export function EntityPage() {
               />
             </Suspense>
           </Card>
-          <Card title="Relations">
-            {entity.relations.length === 0 && <Text size="sm">It relates to nothing.</Text>}
-            <ul style={{ margin: 0, paddingLeft: 18 }}>
-              {entity.relations.map((relation) => (
-                <li key={`${relation.type} ${relation.targetRef}`}>
-                  {relation.type} <Reference to={relation.targetRef} />
-                </li>
-              ))}
-            </ul>
-          </Card>
         </Page>
       )}
     </Loaded>
   )
-}
-
-function Reference({ to }: { to: string }) {
-  const [, kind, namespace, name] = /^([\w-]+):([\w-]+)\/([\w.-]+)$/.exec(to) ?? []
-  return kind && namespace && name ? <Go to={paths.entity(kind, namespace, name)}>{to}</Go> : <code>{to}</code>
 }

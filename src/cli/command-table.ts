@@ -55,6 +55,11 @@ export const commandTable: readonly TableEntry[] = [
     async () => (await import('./commands/status.ts')).status,
   ),
   entry(
+    'matrix',
+    'Which release of each service runs in each environment',
+    async () => (await import('./commands/matrix.ts')).matrix,
+  ),
+  entry(
     'clone',
     'Clone a service’s repository and set up its credential',
     async () => (await import('./commands/clone.ts')).clone,
@@ -213,6 +218,11 @@ export const commandTable: readonly TableEntry[] = [
   ),
   entry('catalog list', 'Entities of the catalog', async () => (await import('./commands/catalog.ts')).catalogList),
   entry('catalog show', 'One entity', async () => (await import('./commands/catalog.ts')).catalogShow),
+  entry(
+    'catalog relations',
+    'What an entity is to others: owner, dependencies, APIs, environments',
+    async () => (await import('./commands/catalog.ts')).catalogRelations,
+  ),
   entry(
     'catalog refresh',
     'Read every source again',

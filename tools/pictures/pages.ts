@@ -31,7 +31,18 @@ export const emptyPages: readonly Pictured[] = [
 /** Every page of a platform on which a team works. */
 export function busyPages(made: Made): readonly Pictured[] {
   const as = 'dev'
-  const tabs = ['deployments', 'releases', 'secrets', 'resources', 'logs', 'metrics', 'traces', 'activity', 'docs']
+  const tabs = [
+    'deployments',
+    'releases',
+    'secrets',
+    'resources',
+    'dependencies',
+    'logs',
+    'metrics',
+    'traces',
+    'activity',
+    'docs',
+  ]
   return [
     { name: 'home', path: '/', as },
     { name: 'catalog', path: '/catalog', as },
@@ -56,6 +67,7 @@ export function busyPages(made: Made): readonly Pictured[] {
     ...(made.trace ? [{ name: 'trace', path: `${service}/traces/${made.trace}?environment=dev`, as }] : []),
     { name: 'promote', path: `${service}/promote?to=staging`, as },
     { name: 'rollback', path: `${service}/rollback?environment=dev`, as },
+    { name: 'deployments', path: '/deployments', as },
     { name: 'environments', path: '/environments', as },
     { name: 'policies', path: '/policies', as },
     { name: 'activity', path: '/activity', as },

@@ -13,7 +13,7 @@ import { Failure } from '../../ui/Failure.tsx'
 export function Greeting({ hello, mayCreate }: { hello: Hello | undefined; mayCreate: boolean }) {
   return (
     <Card title="Welcome to Fairway">
-      <div className="greeting">
+      <div className="greeting prose">
         <Text>
           Fairway takes an idea to a running, observed service: repository, pipeline, image, rules, rollout, logs,
           metrics and the way back. Everything it does is a commit that you can read.

@@ -19,6 +19,7 @@ const tabs = [
   'releases',
   'secrets',
   'resources',
+  'dependencies',
   'logs',
   'metrics',
   'traces',

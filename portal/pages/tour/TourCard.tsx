@@ -18,12 +18,14 @@ const shownOn: readonly Run['workflow'][] = ['create-service', 'release', 'rollb
 export function TourCard({ run }: { run: Run }) {
   const { service = '', workflow } = run
   const isOf = Boolean(service) && shownOn.includes(workflow)
+  // until its run has ended, a service that is being made may not be there
+  const isThere = workflow !== 'create-service' || run.state === 'succeeded'
   // another service's page has no reason to fail because this could not be read
-  const { data: tour } = useQuery({ ...queries.tour(service), enabled: isOf })
+  const { data: tour } = useQuery({ ...queries.tour(service), enabled: isOf && isThere })
   if (!isOf || !tour || tour.stage === 'over' || tour.stage === 'making') return null
   return (
     <Card title={titles[tour.stage]}>
-      <div className="stack">
+      <div className="stack prose">
         <Text size="sm">
           {tour.says} {tour.run && tour.run !== run.id && <Go to={paths.run(tour.run)}>See it happen</Go>}
         </Text>

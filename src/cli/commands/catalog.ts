@@ -45,9 +45,7 @@ export const catalogShow = defineCommand({
   summary: 'One entity',
   examples: ['fairway catalog show component:default/shop', 'fairway catalog show shop'],
   async run({ args, api, out }) {
-    const match = /^(?:([a-zA-Z]+):)?(?:([\w-]+)\/)?([\w.-]+)$/.exec(args[0] ?? '')
-    if (!match) throw new PlatformError('USAGE', `an entity is named kind:namespace/name, not ${args[0]}`)
-    const path = { kind: match[1] ?? 'component', namespace: match[2] ?? 'default', name: match[3] ?? '' }
+    const path = namedEntity(args[0])
     const entity = await dataOf((await api()).GET('/api/v1/entities/{kind}/{namespace}/{name}', { params: { path } }))
     out.result(
       entity,
@@ -56,6 +54,39 @@ export const catalogShow = defineCommand({
     return 0
   },
 })
+
+export const catalogRelations = defineCommand({
+  usage: 'catalog relations <reference>',
+  summary: 'What an entity is to others: owner, dependencies, APIs, environments',
+  examples: ['fairway catalog relations shop', 'fairway catalog relations group:default/team-a --json'],
+  fields: ['ref', 'kind', 'name', 'items', 'more', 'readAt'],
+  async run({ args, api, out }) {
+    const path = namedEntity(args[0])
+    const found = await dataOf(
+      (await api()).GET('/api/v1/entities/{kind}/{namespace}/{name}/relations', { params: { path } }),
+    )
+    if (out.isJson) out.result(found, () => '')
+    else
+      out.table(
+        found.items,
+        [
+          { title: 'RELATION', cell: (row) => row.relation },
+          { title: 'TO', cell: (row) => row.ref },
+          { title: 'STATE', cell: (row) => (row.state ? out.state(row.state) : '-') },
+          { title: 'SOURCE', cell: (row) => row.source },
+        ],
+        `${found.ref} relates to nothing`,
+      )
+    if (found.more > 0) out.note(`and ${found.more} more`)
+    return 0
+  },
+})
+
+function namedEntity(text = ''): { kind: string; namespace: string; name: string } {
+  const match = /^(?:([a-zA-Z]+):)?(?:([\w-]+)\/)?([\w.-]+)$/.exec(text)
+  if (!match) throw new PlatformError('USAGE', `an entity is named kind:namespace/name, not ${text}`)
+  return { kind: match[1] ?? 'component', namespace: match[2] ?? 'default', name: match[3] ?? '' }
+}
 
 export const catalogRefresh = defineCommand({
   usage: 'catalog refresh',

@@ -28,7 +28,7 @@ const meanings: Readonly<Record<string, Meaning>> = {
   children: meaning(['has part', 'right'], ['part of', 'left']),
   dependsOn: meaning(['depends on', 'below'], ['needed by', 'above']),
   dependencyOf: meaning(['needed by', 'above'], ['depends on', 'below']),
-  providesApis: meaning(['provides', 'above'], ['provided by', 'below']),
+  providesApis: meaning(['provides', 'right'], ['provided by', 'left']),
   consumesApis: meaning(['consumes', 'below'], ['consumed by', 'above']),
   memberOf: meaning(['member of', 'left'], ['has member', 'right']),
   members: meaning(['has member', 'right'], ['member of', 'left']),

@@ -5,6 +5,7 @@ import { replaceEntities } from '#store/entity.ts'
 import { platformForTest } from '../../../testing/platform-for-test.ts'
 import { readMatrix } from '../read-matrix.ts'
 import { promoteService } from '../promote-service.ts'
+import { releaseRunId } from '../start-run.ts'
 import { readRelations } from './read-relations.ts'
 
 const repo = { owner: 'team-a', name: 'shop' }
@@ -44,7 +45,6 @@ test('relations and the matrix say what is told by descriptions, workloads and d
   }
   const released = async (write: Record<string, string>) => {
     const commit = await whole.push({ repo, by: 'dev', write })
-    const { releaseRunId } = await import('../start-run.ts')
     await whole.ended(releaseRunId('shop', commit), 'succeeded')
     return commit
   }
