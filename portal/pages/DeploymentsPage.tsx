@@ -89,7 +89,8 @@ function Pages({
   return (
     <div style={{ display: 'flex', gap: 8, alignItems: 'center', flexWrap: 'wrap' }}>
       <Text size="sm" c="dimmed">
-        {items.length} of {total === 1 ? '1 service' : `${total} services`}, read <Ago at={readAt} />
+        {items.length === total ? '' : `${items.length} of `}
+        {total === 1 ? '1 service' : `${total} services`}, read <Ago at={readAt} />
       </Text>
       {cursor && (
         <Button variant="default" onClick={() => set({ cursor: undefined })}>

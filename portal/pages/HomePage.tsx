@@ -16,7 +16,8 @@ export function HomePage() {
   const home = useQuery(queries.home())
   const me = useQuery(queries.me())
   const mayCreate = me.data?.actions.includes('service.create')
-  const create = mayCreate && <GoButton to={paths.create}>New service</GoButton>
+  // a platform without a service has one button, in its greeting
+  const create = mayCreate && home.data && !home.data.isEmpty && <GoButton to={paths.create}>New service</GoButton>
   return (
     <Page
       title="Home"

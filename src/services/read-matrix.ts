@@ -60,7 +60,7 @@ async function rowOf(platform: Platform, { name, owner }: ServiceRow): Promise<M
   const standing = await environmentsOf(platform, name)
   const cells = await Promise.all(
     standing.map(async (at, index) => {
-      const before = standing.slice(0, index).findLast(({ release }) => release !== undefined)
+      const before = standing[index - 1]?.release && standing[index - 1]
       const behind = before && (await behindOf(platform, { service: name, owner }, { before, at }))
       return { ...at, ...(behind && { behind }) }
     }),

@@ -7,7 +7,6 @@ import { queries } from '../../app/queries.ts'
 import type { Run, ServiceDetail } from '../../model.ts'
 import { Card } from '../../ui/Card.tsx'
 import { CopyText } from '../../ui/Copy.tsx'
-import { WebLink } from '../../ui/WebLink.tsx'
 import { Facts } from './RunOutcome.tsx'
 
 /** What a create run left where, as far as it is there by now: every place is a link. */
@@ -20,6 +19,9 @@ export function WhereItIs({ run }: { run: Run }) {
   const rows = [
     ...(done('push-skeleton') && service.data ? repositoryRows(service.data) : []),
     ...(done('register-catalog') && run.service ? catalogRows(run.service) : []),
+    ...(done('merge-change') && run.environment
+      ? [['Manifests', `fairway/delivery, envs/${run.environment}/${run.service}`] as const]
+      : []),
     ...(done('watch-rollout') && service.data ? runningRows(service.data, run) : []),
   ]
   return (
@@ -54,19 +56,8 @@ function catalogRows(service: string): Row[] {
   ]
 }
 
-function runningRows({ name, environments }: ServiceDetail, { environment }: Run): Row[] {
-  const at = environments.find((one) => one.name === environment)
+function runningRows({ name }: ServiceDetail, { environment }: Run): Row[] {
   return [
-    ...(at?.url
-      ? [
-          [
-            'Address',
-            <WebLink key="u" href={at.url} inherit>
-              {at.url}
-            </WebLink>,
-          ] as const,
-        ]
-      : []),
     [
       'Logs',
       <Go key="l" to={`${paths.serviceTab(name, 'logs')}?environment=${environment}`}>

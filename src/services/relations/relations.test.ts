@@ -128,7 +128,7 @@ test('relations and the matrix say what is told by descriptions, workloads and d
     const staging = { environment: 'dev', orMore: false, isAhead: false }
     const production = { environment: 'staging', orMore: false, isAhead: false }
     assert.deepEqual(behind, [
-      ['basket', undefined, staging, staging],
+      ['basket', undefined, staging, undefined],
       ['shop', undefined, { ...staging, commits: 2 }, production],
     ])
   })

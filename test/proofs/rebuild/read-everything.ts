@@ -3,6 +3,7 @@ import type { RouteDefinition } from '#api/route.ts'
 import { allHandlers } from '#api/routes/handlers.ts'
 import { loginKeys } from '#services/sessions.ts'
 import { listChanges } from '#services/changes.ts'
+import { readRunCommits } from '#services/run-commits.ts'
 import { listDrift } from '#store/drift.ts'
 import { listRuns } from '#store/run.ts'
 import { listEntities } from '#store/entity.ts'
@@ -55,6 +56,9 @@ export async function readEverything(
     ...(await listDrift(platform.db, { open: true, limit: 200 })),
     ...(await listDrift(platform.db, { open: false, limit: 200 })),
   ]
+  const commits = await Promise.all(
+    runs.map(async ({ id }) => (await readRunCommits(platform, asking, id)).map(({ commit }) => ({ id, commit }))),
+  )
   const ofServices = services.map((name) => ({ name }))
   const params: Readonly<Record<string, readonly Record<string, unknown>[]>> = {
     '/api/v1/entities/:kind/:namespace/:name': entities.map(({ entity }) => {
@@ -69,6 +73,7 @@ export async function readEverything(
       const [owner = '', repo = ''] = source.split('/')
       return { owner, repo }
     }),
+    '/api/v1/runs/:id/commits/:commit': commits.flat(),
     '/api/v1/runs/:id': runs.map(({ id }) => ({ id })),
     '/api/v1/drift/:id': drifts.map(({ id }) => ({ id })),
     '/api/v1/services/:name': ofServices,

@@ -89,7 +89,14 @@ function contractRequests(definition: RouteDefinition, objects: Objects, key: st
 }
 
 /** Dry runs only say what would happen: whoever may read may ask. */
-const drySteps = ['services.create', 'services.promote', 'services.rollback', 'drift.revert', 'drift.adopt']
+const drySteps = [
+  'services.create',
+  'services.tour-act',
+  'services.promote',
+  'services.rollback',
+  'drift.revert',
+  'drift.adopt',
+]
 
 function pathOf({ id, path }: RouteDefinition, { run, drift, changes }: Objects): string {
   const change = changes[id === 'changes.close' ? 1 : 0]
@@ -120,7 +127,7 @@ function bodies({ changes }: Objects, key: string): Record<string, unknown> {
     'services.check': { files: [] },
     'services.promote': { to: 'staging' },
     'services.rollback': { environment: 'dev' },
-    'services.tour-act': { act: 'break' },
+    'services.tour-act': { act: 'mend' },
     'templates.preview': { name: 'No-Name!', owner: 'team-a', values: {} },
     'changes.open': { repo: { owner: 'team-a', name: 'shop' }, branch: 'first', title: 'Change it' },
     'changes.review': { decision: 'approve', head },
