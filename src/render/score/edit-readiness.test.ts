@@ -26,3 +26,12 @@ test('only the path of the readiness probe changes, every other byte stays', () 
 test('a service that is not asked over HTTP has nothing to edit', () => {
   assert.equal(withReadinessPath(score.replace(/ {4}readinessProbe[^]*/, ''), '/elsewhere'), undefined)
 })
+
+test('where one line holds more than that path nothing is edited', () => {
+  const crowded = score.replace(
+    / {4}readinessProbe[^]*/,
+    '    readinessProbe: { exec: { command: [a, "path: b"] }, httpGet: { path: /ready, port: 8080 } }\n',
+  )
+
+  assert.equal(withReadinessPath(crowded, '/elsewhere'), undefined)
+})

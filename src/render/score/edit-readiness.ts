@@ -1,20 +1,41 @@
-import { isScalar, parseDocument } from 'yaml'
+import { isDeepStrictEqual } from 'node:util'
+import { readYaml } from '#lib/yaml/read-yaml.ts'
 import { parseScore } from './parse-score.ts'
+import type { Score } from './schema.ts'
 
 /** A path that no service answers with ready. */
 export const unreadyPath = '/not-ready-on-purpose'
 
-/** score.yaml with another readiness path, everything else byte for byte as it was; undefined when no container is asked over HTTP. */
+/**
+ * score.yaml with another readiness path, everything else byte for byte as it was. Undefined when no container is asked
+ * over HTTP, or where that one path cannot be changed without anything else.
+ */
 export function withReadinessPath(
   text: string,
   path: string,
 ): { readonly text: string; readonly before: string; readonly container: string } | undefined {
   const score = parseScore(text)
-  const found = Object.entries(score.containers).find(([, { readinessProbe }]) => readinessProbe?.httpGet)
-  if (!found) return undefined
-  const [container] = found
-  const node = parseDocument(text).getIn(['containers', container, 'readinessProbe', 'httpGet', 'path'], true)
-  if (!isScalar(node) || !node.range || typeof node.value !== 'string') return undefined
-  const [start, end] = node.range
-  return { text: `${text.slice(0, start)}${path}${text.slice(end)}`, before: node.value, container }
+  const [container] = Object.entries(score.containers).find(([, one]) => one.readinessProbe?.httpGet) ?? []
+  const before = container && readinessOf(score, container)?.path
+  if (container === undefined || before === undefined) return undefined
+  const place = ['containers', container, 'readinessProbe', 'httpGet', 'path']
+  const line = readYaml(text, { code: 'SCORE_INVALID', file: 'score.yaml' })[0]?.lineOf(place) ?? 0
+  const lines = text.split('\n')
+  const edited = lines
+    .map((one, index) => (index + 1 === line ? one.replace(/(\bpath: *)("[^"]*"|'[^']*'|[^\s,}]+)/, `$1${path}`) : one))
+    .join('\n')
+  return isOnlyChange(score, parseScore(edited), { container, path }) ? { text: edited, before, container } : undefined
+}
+
+/** What the edit did is looked at, not trusted: a line may hold more than one path. */
+function isOnlyChange(before: Score, after: Score, { container, path }: { container: string; path: string }): boolean {
+  const wanted = structuredClone(before)
+  const probe = readinessOf(wanted, container)
+  if (!probe) return false
+  probe.path = path
+  return isDeepStrictEqual(wanted, after)
+}
+
+function readinessOf(score: Score, container: string) {
+  return score.containers[container]?.readinessProbe?.httpGet
 }
