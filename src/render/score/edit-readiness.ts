@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
+import { codeOf } from '#errors/platform-error.ts'
 import { readYaml } from '#lib/yaml/read-yaml.ts'
 import { parseScore } from './parse-score.ts'
 import type { Score } from './schema.ts'
@@ -24,16 +25,25 @@ export function withReadinessPath(
   const edited = lines
     .map((one, index) => (index + 1 === line ? one.replace(/(\bpath: *)("[^"]*"|'[^']*'|[^\s,}]+)/, `$1${path}`) : one))
     .join('\n')
-  return isOnlyChange(score, parseScore(edited), { container, path }) ? { text: edited, before, container } : undefined
+  return isOnlyChange(score, edited, { container, path }) ? { text: edited, before, container } : undefined
 }
 
 /** What the edit did is looked at, not trusted: a line may hold more than one path. */
-function isOnlyChange(before: Score, after: Score, { container, path }: { container: string; path: string }): boolean {
+function isOnlyChange(before: Score, text: string, { container, path }: { container: string; path: string }): boolean {
   const wanted = structuredClone(before)
   const probe = readinessOf(wanted, container)
   if (!probe) return false
   probe.path = path
-  return isDeepStrictEqual(wanted, after)
+  return isDeepStrictEqual(wanted, readableScore(text))
+}
+
+function readableScore(text: string): Score | undefined {
+  try {
+    return parseScore(text)
+  } catch (error) {
+    if (codeOf(error) === 'SCORE_INVALID') return undefined
+    throw error
+  }
 }
 
 function readinessOf(score: Score, container: string) {
