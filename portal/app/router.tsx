@@ -2,10 +2,7 @@ import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet 
 import { Failure } from '../ui/Failure.tsx'
 import { Shell } from './Shell.tsx'
 
-const root = createRootRoute({
-  component: Outlet,
-  notFoundComponent: lazyRouteComponent(() => import('../pages/NotFoundPage.tsx'), 'NotFoundPage'),
-})
+const root = createRootRoute({ component: Outlet })
 const login = createRoute({
   getParentRoute: () => root,
   path: '/login',
@@ -89,6 +86,7 @@ const pages = {
     () => import('../pages/RollbackPage.tsx'),
     'RollbackPage',
   ),
+  '/$': lazyRouteComponent(() => import('../pages/NotFoundPage.tsx'), 'NotFoundPage'),
 }
 
 const behindLogin = Object.entries(pages).map(([path, component]) =>

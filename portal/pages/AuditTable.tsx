@@ -14,7 +14,7 @@ const columns: Column<AuditRecord>[] = [
   { header: 'Result', cell: ({ result }) => (result ? <Status state={result} /> : '') },
   { header: 'Run', cell: ({ run }) => run && <Go to={paths.run(run)}>{run.slice(0, 8)}</Go> },
   { header: 'Commit', cell: ({ commit }) => commit && <code>{commit.slice(0, 12)}</code> },
-  { header: 'Detail', cell: ({ detail }) => <span className="mute">{detailText(detail)}</span> },
+  { header: 'Detail', cell: ({ detail }) => <span className="mute anywhere">{detailText(detail)}</span> },
   { header: 'No.', cell: ({ seq }) => seq, right: true },
 ]
 

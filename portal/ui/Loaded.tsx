@@ -1,6 +1,7 @@
 import { Skeleton } from '@mantine/core'
 import { type ReactNode, useEffect, useState } from 'react'
-import { Failure } from './Failure.tsx'
+import { Empty } from './Empty.tsx'
+import { Failure, told } from './Failure.tsx'
 import { Page } from './Page.tsx'
 
 interface Loading<T> {
@@ -31,10 +32,17 @@ export function Loaded<T>({
       </>
     )
   if (query.error) {
-    const failure = <Failure error={query.error} retry={() => void query.refetch()} title="This could not be loaded" />
+    const failure = <NotLoaded query={query} />
     return title ? <Page title={title}>{failure}</Page> : failure
   }
   return <Late lines={lines} />
+}
+
+function NotLoaded({ query: { error, refetch } }: { query: Loading<unknown> }) {
+  const { code, message, hint } = told(error)
+  if (code === 'NOT_ALLOWED')
+    return <Empty title="You may not see this" body={[message, hint].filter(Boolean).join('. ')} />
+  return <Failure error={error} retry={() => void refetch()} title="This could not be loaded" />
 }
 
 function Stale({ query: { error, dataUpdatedAt, refetch } }: { query: Loading<unknown> }) {

@@ -1,4 +1,4 @@
-import { Button, Text } from '@mantine/core'
+import { Button, Group, Text } from '@mantine/core'
 import { useMutation } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { api, data } from '../../app/api.ts'
@@ -34,12 +34,12 @@ function Start({ hello }: { hello: Hello }) {
   })
   return (
     <>
-      <div className="acts">
+      <Group gap="md">
         <Button size="md" onClick={() => create.mutate()} loading={create.isPending || create.isSuccess}>
           Create {name}
         </Button>
         <CopyText text={command} label="Copy the command that does the same" />
-      </div>
+      </Group>
       {create.error && <Failure error={create.error} title={`${name} was not created`} />}
       <Text size="sm" c="dimmed">
         It is made at once from the golden path <Go to={paths.createFrom(template)}>{template}</Go> with its defaults,

@@ -44,7 +44,7 @@ function Docs({ service: { name, docs } }: { readonly service: ServiceDetail }) 
               aria-current={path === here?.path ? 'page' : undefined}
               title={path}
             >
-              {title}
+              {docs.some((other) => other.path !== path && other.title === title) ? path : title}
             </Link>
           ))}
         </nav>

@@ -1,4 +1,4 @@
-import { Group, SegmentedControl } from '@mantine/core'
+import { Group, SegmentedControl, Skeleton } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useParams } from '@tanstack/react-router'
 import { lazy, Suspense } from 'react'
@@ -84,7 +84,7 @@ function Charts({
     <div className="charts">
       {charts.map(([name, group]) => (
         <Card key={name} title={titleOf(name, group)}>
-          <Suspense>
+          <Suspense fallback={<Skeleton height={210} aria-busy aria-label="Loading" />}>
             <Chart name={name} series={group} {...span} />
           </Suspense>
         </Card>
