@@ -12,15 +12,16 @@ import {
 import { useDisclosure } from '@mantine/hooks'
 import { IconMoon, IconSearch, IconSun } from '@tabler/icons-react'
 import { Link, Outlet, useLocation } from '@tanstack/react-router'
-import { lazy, Suspense, useEffect, useRef, useState } from 'react'
+import { lazy, Suspense, useEffect, useState } from 'react'
 import { Bell } from './Bell.tsx'
 import { LiveBadge } from './LiveBadge.tsx'
 import { Notices } from './Notices.tsx'
 import { places } from './places.ts'
 import { PersonMenu } from './PersonMenu.tsx'
+import { useRouteFocus } from './routeFocus.ts'
 import { useShortcuts } from './shortcuts.ts'
 
-const loadPalette = async () => ({ default: (await import('./Palette.tsx')).Palette })
+const loadPalette = async () => ({ default: (await import('./palette/Palette.tsx')).Palette })
 // 12 px, less where the window is as narrow as a phone
 const narrowGap = 'clamp(2px, 1vw, 12px)'
 const Palette = lazy(loadPalette)
@@ -29,11 +30,14 @@ const ShortcutList = lazy(async () => ({ default: (await import('./ShortcutList.
 /** The frame around every page behind the login. */
 export function Shell() {
   const [menu, { toggle, close }] = useDisclosure()
-  const [palette, setPalette] = useState(false)
-  const [list, setList] = useState(false)
-  const main = useRef<HTMLElement>(null)
+  const [above, setAbove] = useState<'palette' | 'acts' | 'list'>()
   const { pathname } = useLocation()
-  useShortcuts({ palette: () => setPalette(true), list: () => setList(true) })
+  useShortcuts({
+    palette: () => setAbove('palette'),
+    acts: () => setAbove('acts'),
+    list: () => setAbove('list'),
+  })
+  useRouteFocus(pathname)
   useEffect(close, [pathname, close])
   // fetched when there is time, so that the first keys typed after Ctrl K are not lost
   useEffect(() => void setTimeout(() => void loadPalette(), 1_500), [])
@@ -66,7 +70,7 @@ export function Shell() {
               Fairway
             </Text>
           </Link>
-          <SearchButton onClick={() => setPalette(true)} />
+          <SearchButton onClick={() => setAbove('palette')} />
           <Group gap={narrowGap} ml="auto" wrap="nowrap">
             <LiveBadge />
             <Bell />
@@ -78,13 +82,20 @@ export function Shell() {
       <AppShell.Navbar p="xs" aria-label="Main">
         <Navigation pathname={pathname} />
       </AppShell.Navbar>
-      <AppShell.Main id="main" ref={main} tabIndex={-1}>
+      <AppShell.Main id="main" tabIndex={-1}>
         <Notices />
         <Outlet />
       </AppShell.Main>
       <Suspense>
-        {palette && <Palette close={() => setPalette(false)} />}
-        {list && <ShortcutList close={() => setList(false)} />}
+        {(above === 'palette' || above === 'acts') && (
+          <Palette
+            key={above}
+            only={above === 'acts' ? 'Acts' : undefined}
+            close={() => setAbove(undefined)}
+            openList={() => setAbove('list')}
+          />
+        )}
+        {above === 'list' && <ShortcutList close={() => setAbove(undefined)} />}
       </Suspense>
     </AppShell>
   )

@@ -1,47 +1,54 @@
-import { Kbd, Modal, Switch, Table } from '@mantine/core'
-import { useState } from 'react'
-import { places } from './places.ts'
+import './shortcutList.css'
+import { CloseButton, Switch } from '@mantine/core'
+import { useId, useState } from 'react'
+import { Keys } from '../ui/Keys.tsx'
+import { TopDialog } from '../ui/TopDialog.tsx'
+import { shortcuts } from './keys.ts'
 import { singleKeysOn, switchSingleKeys } from './shortcuts.ts'
 
-const others = [
-  ['Ctrl K', 'Search pages and services, act'],
-  ['/', 'Go to the filter of the page'],
-  ['j', 'Next row'],
-  ['k', 'Row before'],
-  ['?', 'This list'],
-] as const
+const groups = ['Anywhere', 'On a page', 'Go to'] as const
 
-/** Every shortcut, and the switch for those of a single key. */
+/** Every shortcut, and the switch for those without Ctrl. */
 export function ShortcutList({ close }: { close: () => void }) {
   const [on, setOn] = useState(singleKeysOn)
-  const keys = [...places.map(({ key, title }) => [`g ${key}`, `Go to ${title}`] as const), ...others]
+  const id = useId()
   return (
-    <Modal opened onClose={close} title="Keyboard shortcuts" closeButtonProps={{ 'aria-label': 'Close' }}>
-      <Table>
-        <Table.Tbody>
-          {keys.map(([combination, does]) => (
-            <Table.Tr key={combination}>
-              <Table.Td w={110}>
-                {combination.split(' ').map((key) => (
-                  <Kbd key={key} mr={4}>
-                    {key}
-                  </Kbd>
+    <TopDialog label="Keyboard shortcuts" close={close}>
+      <header className="shortcuts-head">
+        <h2>Keyboard shortcuts</h2>
+        <CloseButton onClick={close} aria-label="Close" />
+      </header>
+      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls must be reachable by keyboard */}
+      <section className="shortcuts" tabIndex={0} aria-label="Shortcuts">
+        {groups.map((group) => (
+          <section key={group} aria-labelledby={`${id}-${group}`} data-off={(!on && group !== 'Anywhere') || undefined}>
+            <h3 id={`${id}-${group}`}>{group}</h3>
+            <dl>
+              {shortcuts
+                .filter((one) => one.group === group)
+                .map(({ keys, does }) => (
+                  <div key={keys}>
+                    <dt>
+                      <Keys keys={keys} />
+                    </dt>
+                    <dd>{does}</dd>
+                  </div>
                 ))}
-              </Table.Td>
-              <Table.Td>{does}</Table.Td>
-            </Table.Tr>
-          ))}
-        </Table.Tbody>
-      </Table>
-      <Switch
-        mt="md"
-        checked={on}
-        label="Single-key shortcuts"
-        onChange={({ currentTarget }) => {
-          switchSingleKeys(currentTarget.checked)
-          setOn(currentTarget.checked)
-        }}
-      />
-    </Modal>
+            </dl>
+          </section>
+        ))}
+      </section>
+      <footer className="shortcuts-foot">
+        <Switch
+          checked={on}
+          label="Single-key shortcuts"
+          description={on ? 'Off inside inputs. Ctrl K works everywhere.' : 'Only Ctrl K works now.'}
+          onChange={({ currentTarget }) => {
+            switchSingleKeys(currentTarget.checked)
+            setOn(currentTarget.checked)
+          }}
+        />
+      </footer>
+    </TopDialog>
   )
 }

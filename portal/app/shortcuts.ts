@@ -1,63 +1,104 @@
 import { useNavigate } from '@tanstack/react-router'
 import { useEffect, useRef } from 'react'
-import { places } from './places.ts'
+import { type KeyAct, outOf, type Shortcut, shortcuts } from './keys.ts'
+import { target } from './links.tsx'
+import { readKept, writeKept } from './kept.ts'
 
 const offKey = 'fairway-single-keys'
 
 /** Single keys can be switched off (WCAG 2.1.4). */
 export function singleKeysOn(): boolean {
-  return localStorage.getItem(offKey) !== 'off'
+  return readKept(offKey) !== 'off'
 }
 
 export function switchSingleKeys(on: boolean): void {
-  localStorage.setItem(offKey, on ? 'on' : 'off')
+  writeKept(offKey, on ? 'on' : 'off')
 }
 
-/** `g` and a letter goes to a page, `/` to the filter, `?` lists, `j` and `k` walk rows, Ctrl K opens the palette. Off inside inputs. */
-export function useShortcuts({ palette, list }: { palette: () => void; list: () => void }): void {
+type Opens = Readonly<Record<'palette' | 'acts' | 'list', () => void>>
+
+/** Does what the table of keys.ts says. Off inside inputs and whatever is open, except for Ctrl K. */
+export function useShortcuts(opens: Opens): void {
   const navigate = useNavigate()
-  const acts = useRef({ palette, list })
+  const latest = useRef(opens)
   useEffect(() => {
-    acts.current = { palette, list }
+    latest.current = opens
   })
   useEffect(() => {
-    let going = 0
+    const go = (to: string) => void navigate(target(to))
+    let first: { readonly key: string; readonly at: number } | undefined
     const onKey = (event: KeyboardEvent) => {
-      if (event.key.toLowerCase() === 'k' && (event.ctrlKey || event.metaKey)) {
-        event.preventDefault()
-        return acts.current.palette()
-      }
-      if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target) || !singleKeysOn()) return
-      const place = Date.now() - going < 1_500 && places.find(({ key }) => key === event.key)
-      going = event.key === 'g' ? Date.now() : 0
-      if (place) void navigate({ to: place.path })
-      else if (event.key === '?') acts.current.list()
-      else if (event.key === '/') focusFilter(event)
-      else if (event.key === 'j' || event.key === 'k') walkRows(event.key === 'j' ? 1 : -1)
+      const pressed = keyOf(event)
+      const before = first && Date.now() - first.at < 1_500 ? first.key : undefined
+      first = undefined
+      const found = pressed && findShortcut(before, pressed)
+      if (found && (found.always || (singleKeysOn() && !isTyping(event)))) {
+        const done = typeof found.act === 'string' ? perform(found.act, latest.current, go) : go(found.act.go)
+        if (done !== false) event.preventDefault()
+      } else if (pressed === 'g') first = { key: pressed, at: Date.now() }
     }
-    document.addEventListener('keydown', onKey)
-    return () => document.removeEventListener('keydown', onKey)
+    // Heard before anything that is open closes on Esc, so that one Esc is one level.
+    window.addEventListener('keydown', onKey, { capture: true })
+    return () => window.removeEventListener('keydown', onKey, { capture: true })
   }, [navigate])
 }
 
-function isTyping(target: EventTarget | null): boolean {
-  return (
-    target instanceof HTMLElement &&
-    target.closest('input, textarea, select, [contenteditable="true"], [role="dialog"]') !== null
-  )
+function keyOf({ key, ctrlKey, metaKey, altKey, isComposing }: KeyboardEvent): string | undefined {
+  if (altKey || isComposing) return undefined
+  if (ctrlKey || metaKey) return `Ctrl ${key.toUpperCase()}`
+  return key === 'Escape' ? 'Esc' : key
 }
 
-function focusFilter(event: KeyboardEvent): void {
-  const filter = document.querySelector<HTMLInputElement>('main [data-filter]')
-  if (!filter) return
-  event.preventDefault()
-  filter.focus()
+function findShortcut(before: string | undefined, pressed: string): Shortcut | undefined {
+  const both = before && shortcuts.find(({ keys }) => keys === `${before} ${pressed}`)
+  return both || shortcuts.find(({ keys }) => keys === pressed)
 }
 
-function walkRows(by: 1 | -1): void {
-  const links = [...document.querySelectorAll<HTMLElement>('main [data-row]')].flatMap(
+/** False when there was nothing to do, and the key is the browser's. */
+function perform(act: KeyAct, opens: Opens, go: (to: string) => void): boolean {
+  if (act === 'palette' || act === 'acts' || act === 'list') opens[act]()
+  else if (act === 'filter') return focusOn(document.querySelector('main [data-filter]'))
+  else if (act === 'next-row' || act === 'row-before') return walkRows(act === 'next-row' ? 1 : -1)
+  else if (act === 'next-tab' || act === 'tab-before') return walkTabs(act === 'next-tab' ? 1 : -1)
+  else if (act === 'out') {
+    const out = outOf(location.pathname)
+    if (out === undefined) return false
+    go(out)
+  } else return false
+  return true
+}
+
+function isTyping({ target, key }: KeyboardEvent): boolean {
+  const above = document.querySelectorAll('dialog[open], [role="dialog"], [role="menu"], [role="listbox"]')
+  if ([...above].some((element) => element.checkVisibility())) return true
+  if (!(target instanceof HTMLElement)) return false
+  if (!target.closest('input:not([type="checkbox"], [type="radio"]), textarea, select, [contenteditable="true"]'))
+    return false
+  // out of a filter is out of one level, too
+  if (key === 'Escape' && target.closest('[data-filter]')) target.blur()
+  return true
+}
+
+function focusOn(element: HTMLElement | null | undefined): boolean {
+  element?.focus()
+  return Boolean(element)
+}
+
+function walkRows(by: 1 | -1): boolean {
+  const links = [...document.querySelectorAll<HTMLElement>('main [data-row], main .rows > li')].flatMap(
     (row) => row.querySelector<HTMLElement>('a') ?? [],
   )
-  const at = links.indexOf(document.activeElement as HTMLElement)
-  links[at === -1 ? 0 : Math.min(links.length - 1, Math.max(0, at + by))]?.focus()
+  const row = document.activeElement?.closest('[data-row], .rows > li')
+  const at = links.findIndex((link) => row?.contains(link))
+  return focusOn(links[at === -1 ? 0 : Math.min(links.length - 1, Math.max(0, at + by))])
+}
+
+function walkTabs(by: 1 | -1): boolean {
+  const tabs = [...document.querySelectorAll<HTMLElement>('main .tabs a')]
+  const at = tabs.findIndex((tab) => tab.getAttribute('aria-current') === 'page')
+  const next = tabs[at + by]
+  if (at === -1 || !next) return false
+  next.focus()
+  next.click()
+  return true
 }

@@ -2,6 +2,7 @@ import { Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useParams } from '@tanstack/react-router'
 import { Go } from '../app/links.tsx'
+import { Visited } from '../app/palette/recent.ts'
 import { paths } from '../app/paths.ts'
 import { type ChangePath, queries } from '../app/queries.ts'
 import type { ChangeRequest } from '../model.ts'
@@ -47,6 +48,7 @@ function OneChange({ change, path }: { change: ChangeRequest; path: ChangePath }
       }
       actions={<CopyCli command={`fairway change show ${change.id}`} />}
     >
+      <Visited path={paths.change(change)} title={withShortVersions(change.title)} detail={change.id} />
       <div className="two">
         <div className="stack" style={{ minWidth: 0 }}>
           {change.description && (

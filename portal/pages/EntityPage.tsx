@@ -2,6 +2,8 @@ import { Alert } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useParams } from '@tanstack/react-router'
 import { lazy, Suspense } from 'react'
+import { Visited } from '../app/palette/recent.ts'
+import { paths } from '../app/paths.ts'
 import { queries } from '../app/queries.ts'
 import { yamlOf } from '../ui/yamlOf.ts'
 import { Ago } from '../ui/Ago.tsx'
@@ -35,6 +37,11 @@ export function EntityPage() {
               {problem}
             </Alert>
           )}
+          <Visited
+            path={paths.entity(path.kind, path.namespace, path.name)}
+            title={entity.metadata.name}
+            detail={entity.kind.toLowerCase()}
+          />
           <RelationsCard path={path} />
           <Card title="Definition" flush>
             <Suspense>

@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query'
 import { useParams } from '@tanstack/react-router'
 import { useEffect } from 'react'
 import { Go } from '../app/links.tsx'
+import { Visited } from '../app/palette/recent.ts'
 import { paths } from '../app/paths.ts'
 import { queries } from '../app/queries.ts'
 import type { Run } from '../model.ts'
@@ -67,6 +68,7 @@ function OneRun({ run }: { run: Run }) {
         </>
       }
     >
+      <Visited path={paths.run(run.id)} title={title} detail={`run by ${run.requestedBy}`} />
       <div aria-live="polite" className="quiet">
         {run.state === 'waiting' && <Waiting run={run} />}
         {run.state === 'failed' && <Failed run={run} />}

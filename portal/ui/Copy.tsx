@@ -37,6 +37,8 @@ export function CopyCli({ command }: { command: string }) {
             variant="default"
             leftSection={copied ? <IconCheck size={14} /> : <IconTerminal2 size={14} />}
             onClick={copy}
+            data-act="Copy the command of this page"
+            data-cli={command}
           >
             {copied ? 'Copied' : 'Copy as CLI'}
           </Button>

@@ -74,6 +74,7 @@ export function ChangeDecision({ change, path }: { change: ChangeRequest; path: 
                 disabled={moved}
                 loading={act.isPending && act.variables === 'approve'}
                 onClick={() => act.mutate('approve')}
+                {...inPalette('approve', change.id)}
               >
                 Approve
               </Button>
@@ -83,6 +84,7 @@ export function ChangeDecision({ change, path }: { change: ChangeRequest; path: 
                 disabled={moved}
                 loading={act.isPending && act.variables === 'reject'}
                 onClick={() => act.mutate('reject')}
+                {...inPalette('reject', change.id)}
               >
                 Reject
               </Button>
@@ -109,6 +111,7 @@ export function ChangeDecision({ change, path }: { change: ChangeRequest; path: 
               disabled={!mergeable.can || moved}
               loading={act.isPending && act.variables === 'merge'}
               onClick={() => act.mutate('merge')}
+              {...inPalette('merge', change.id)}
             >
               Merge
             </Button>
@@ -117,6 +120,7 @@ export function ChangeDecision({ change, path }: { change: ChangeRequest; path: 
               variant="default"
               loading={act.isPending && act.variables === 'close'}
               onClick={() => act.mutate('close')}
+              {...inPalette('close', change.id)}
             >
               Close without merging
             </Button>
@@ -128,6 +132,12 @@ export function ChangeDecision({ change, path }: { change: ChangeRequest; path: 
       </div>
     </Card>
   )
+}
+
+/** The palette leads to the button; the decision is made where what it is about is seen. */
+function inPalette(which: Decision, change: string) {
+  const said = { approve: 'Approve', reject: 'Reject', merge: 'Merge', close: 'Close' }[which]
+  return { 'data-act': `${said} this change…`, 'data-cli': `fairway change ${which} ${change}`, 'data-look': true }
 }
 
 /** What the buttons below offer now. */

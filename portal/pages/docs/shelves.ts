@@ -11,7 +11,17 @@ const readers = [
     title: 'Developers',
     about: 'ship and run a service',
     folders: [],
-    pages: ['README', 'how-do-i', 'first-service', 'secrets', 'drift', 'packaging', 'adopt', 'notifications'],
+    pages: [
+      'README',
+      'how-do-i',
+      'first-service',
+      'secrets',
+      'drift',
+      'packaging',
+      'adopt',
+      'notifications',
+      'keyboard',
+    ],
   },
   { title: 'Platform engineers', about: 'keep the paths', folders: ['recipes'], pages: ['golden-paths'] },
   {

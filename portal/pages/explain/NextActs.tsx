@@ -34,7 +34,11 @@ export function NextActs({ explanation: { run, next } }: { explanation: Explanat
 }
 
 function ActButton({ act, main, retry, busy }: { act: Act; main: boolean; retry: () => void; busy: boolean }) {
-  const look = main ? {} : ({ variant: 'default' } as const)
+  const look = {
+    ...(main ? {} : ({ variant: 'default' } as const)),
+    'data-act': act.title,
+    'data-cli': act.command,
+  }
   if (!act.may)
     return (
       <Button variant="default" data-disabled aria-disabled title="Your role does not allow it">

@@ -19,7 +19,12 @@ export function CancelRun({ id }: { id: string }) {
   })
   return (
     <>
-      <Button variant="default" onClick={() => setOpen(true)}>
+      <Button
+        variant="default"
+        onClick={() => setOpen(true)}
+        data-act="Cancel this run…"
+        data-cli={`fairway run cancel ${id}`}
+      >
         Cancel run …
       </Button>
       <Modal

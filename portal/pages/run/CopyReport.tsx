@@ -19,7 +19,7 @@ export function CopyReport({ run }: { run: Run }) {
     setCopied(true)
   }
   return (
-    <Button variant="default" onClick={() => void copy()}>
+    <Button variant="default" onClick={() => void copy()} data-act="Copy the report of this run">
       {copied ? 'Copied' : 'Copy report'}
     </Button>
   )

@@ -16,7 +16,12 @@ export function UndoRun({ id }: { id: string }) {
   const [open, setOpen] = useState(false)
   return (
     <>
-      <Button variant="default" onClick={() => setOpen(true)}>
+      <Button
+        variant="default"
+        onClick={() => setOpen(true)}
+        data-act="Undo this run…"
+        data-cli={`fairway run undo ${id}`}
+      >
         Undo …
       </Button>
       <Modal

@@ -47,7 +47,9 @@ function Secrets({ service }: { service: ServiceDetail }) {
         <div className="stack">
           {maySet ? (
             <Group gap="sm">
-              <Button onClick={() => ask({ act: 'set' })}>Set a secret …</Button>
+              <Button onClick={() => ask({ act: 'set' })} data-act="Set a secret…">
+                Set a secret …
+              </Button>
               <output ref={word} tabIndex={-1}>
                 {done}
               </output>

@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query'
 import { Link, useParams } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 import { Go, GoButton } from '../../app/links.tsx'
+import { Visited } from '../../app/palette/recent.ts'
 import { paths } from '../../app/paths.ts'
 import { queries } from '../../app/queries.ts'
 import type { ServiceDetail, ServiceInEnvironment } from '../../model.ts'
@@ -67,6 +68,7 @@ export function ServiceFrame({
             </>
           }
         >
+          <Visited path={paths.service(name)} title={name} detail={`service of ${found.owner}`} />
           <Strip service={found} />
           <div>
             <nav className="tabs" aria-label="Service">

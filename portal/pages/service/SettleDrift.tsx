@@ -25,10 +25,15 @@ export function SettleDrift({ drift }: { drift: Drift }) {
   return (
     <>
       <Group gap="sm">
-        <Button disabled={!drift.revert.can} onClick={() => setAct('revert')}>
+        <Button disabled={!drift.revert.can} onClick={() => setAct('revert')} data-act="Revert this drift…">
           {words.revert.button}
         </Button>
-        <Button variant="default" disabled={!drift.adopt.can} onClick={() => setAct('adopt')}>
+        <Button
+          variant="default"
+          disabled={!drift.adopt.can}
+          onClick={() => setAct('adopt')}
+          data-act="Adopt this drift…"
+        >
           {words.adopt.button}
         </Button>
       </Group>
