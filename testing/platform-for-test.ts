@@ -90,7 +90,8 @@ export async function platformForTest(
   const vaultKeys = randomBytes(32).toString('base64url')
   const log = pino({ level: process.env['FAIRWAY_TEST_LOG'] ?? 'silent' })
   const url = `http://localhost:${port}`
-  const composed = await compose({ dataFolder, databaseUrl, portalUrl: url, log, gitToken, agentKey, vaultKeys })
+  const secretsOf = { gitToken, agentKey, vaultKeys, otlpSecret }
+  const composed = await compose({ dataFolder, databaseUrl, portalUrl: url, log, ...secretsOf })
   undo.push(() => composed.close())
   const { platform } = composed
   const app = fastify({ forceCloseConnections: true })

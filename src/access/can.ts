@@ -7,6 +7,7 @@ export type Action =
   | 'service.create'
   | 'service.promote'
   | 'service.rollback'
+  | 'service.develop'
   | 'drift.revert'
   | 'drift.adopt'
   | 'run.retry'
@@ -41,6 +42,7 @@ const allowed: Readonly<Record<Role, Readonly<Partial<Record<Action, Scope>>>>> 
     'service.create': 'own',
     'service.promote': 'own',
     'service.rollback': 'own',
+    'service.develop': 'own',
     'drift.revert': 'own',
     'drift.adopt': 'own',
     'run.retry': 'own',
@@ -61,6 +63,7 @@ const allowed: Readonly<Record<Role, Readonly<Partial<Record<Action, Scope>>>>> 
     'service.create': 'any',
     'service.promote': 'any',
     'service.rollback': 'any',
+    'service.develop': 'own', // a value leaves for whoever answers for the service, for nobody else
     'drift.revert': 'any',
     'drift.adopt': 'any',
     'run.retry': 'any',

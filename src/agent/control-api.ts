@@ -7,6 +7,7 @@ import { differencesOf } from './differences.ts'
 import type { PlaceEvents, PlaceName } from './events.ts'
 import type { Listening } from './gateway/gateway.ts'
 import { liveResources, liveStatus } from './live-status.ts'
+import { KnownLease, type Lent, type LentRoutes, WantedLease } from './gateway/lent-routes.ts'
 import type { Reconciler } from './reconciler.ts'
 
 export interface ControlApiOptions {
@@ -14,6 +15,9 @@ export interface ControlApiOptions {
   readonly reconciler: Reconciler
   readonly events: PlaceEvents
   readonly gatewayPort: number
+  readonly lent: LentRoutes
+  /** Where a process of this machine reaches a service. */
+  readonly addressOf: (place: PlaceName) => Promise<string>
   /** Facts about the agent itself, for /status. */
   readonly about: () => Record<string, unknown>
   /** Stops every workload and ends the agent. */
@@ -53,13 +57,15 @@ async function respond(options: ControlApiOptions, request: IncomingMessage, res
     return options.stop()
   }
   if (line === 'GET /watch') return watch(events, response)
-  const match = /^\/(services|resources|events|differences|repair)\/([^/]+)\/([^/]+)$/.exec(pathname)
+  if (line.startsWith('POST /lent/')) return send(response, 200, await lentAnswer(options, request, pathname))
+  const match = /^\/(services|resources|events|differences|repair|address)\/([^/]+)\/([^/]+)$/.exec(pathname)
   const method = match?.[1] === 'repair' ? 'POST' : 'GET'
   const place = match && request.method === method ? placeOf(match[2], match[3]) : undefined
   if (!place) return send(response, 404, { detail: 'no such address' })
   if (match?.[1] === 'services') return send(response, 200, liveStatus(reconciler, place, gatewayPort))
   if (match?.[1] === 'resources') return send(response, 200, liveResources(reconciler.place(place)))
   if (match?.[1] === 'differences') return send(response, 200, differencesOf(reconciler, place))
+  if (match?.[1] === 'address') return send(response, 200, { address: await options.addressOf(place) })
   if (match?.[1] === 'repair') {
     void reconciler.place(place)?.repair()
     return send(response, 202, { repairing: true })
@@ -75,6 +81,35 @@ function status({ reconciler, gatewayPort, about }: ControlApiOptions): unknown 
     ...liveStatus(reconciler, { service, environment }, gatewayPort),
   }))
   return { ...about(), git: reconciler.git, places }
+}
+
+/** What becomes of a lent name; a refusal is an answer like any other. */
+async function lentAnswer(
+  { lent, gatewayPort }: ControlApiOptions,
+  request: IncomingMessage,
+  pathname: string,
+): Promise<unknown> {
+  const body = await jsonOf(request)
+  const told = (answer: Lent) =>
+    'refused' in answer
+      ? answer
+      : { ...answer, url: urlOf(answer.host, gatewayPort), ownUrl: urlOf(answer.ownHost, gatewayPort) }
+  if (pathname === '/lent/open') return told(await lent.open(WantedLease.parse(body)))
+  if (pathname === '/lent/renew') return told(await lent.renew(KnownLease.parse(body)))
+  return { closed: lent.end(KnownLease.parse(body)) }
+}
+
+function urlOf(host: string, port: number): string {
+  return `http://${host}:${port}`
+}
+
+async function jsonOf(request: IncomingMessage): Promise<unknown> {
+  let text = ''
+  for await (const chunk of request) {
+    text += String(chunk)
+    if (text.length > 10_000) throw new Error('the body is too long')
+  }
+  return JSON.parse(text)
 }
 
 const heartbeatMs = 15_000

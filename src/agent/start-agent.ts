@@ -13,6 +13,7 @@ import { startControlApi } from './control-api.ts'
 import { deliveryMirror } from './desired/delivery-mirror.ts'
 import { type PlaceName, placeEvents } from './events.ts'
 import { startGateway } from './gateway/gateway.ts'
+import { lentRoutes } from './gateway/lent-routes.ts'
 import { routesOf } from './gateway/routes.ts'
 import { targets } from './gateway/targets.ts'
 import { sealsIn } from './seals.ts'
@@ -80,7 +81,8 @@ async function begin(
     secrets: secretKeeper({ store: await sealedValues(join(folder, 'secrets')), inUse: (place) => specsOf(place) }),
   })
   const reconciler = makeReconciler({ runtime, nextSource, mirror: deliveryMirror(join(folder, 'delivery.git')) })
-  const routes = routesOf(reconciler)
+  const lent = lentRoutes()
+  const routes = routesOf(reconciler, lent)
   const reached = targets(join(folder, 'targets.json'), { routes, events })
   const gateway = await startGateway(options.gatewayPort, routes)
   const instances = () => reconciler.places().flatMap((place) => place.instances)
@@ -108,6 +110,8 @@ async function begin(
     reconciler,
     events,
     gatewayPort: gateway.port,
+    lent,
+    addressOf: (place) => reached.addressOf(place),
     about,
     stop: options.onStop,
   })
@@ -129,6 +133,7 @@ async function begin(
       await reconciler.stopAll()
       await shipper.round().catch(() => {}) // the control plane may have ended before us
       await rm(join(dataFolder, 'agent.json'), { force: true })
+      lent.close()
       await Promise.all([gateway.close(), api.close(), reached.close()])
       release()
     },

@@ -95,6 +95,11 @@ export const commandTable: readonly TableEntry[] = [
     async () => (await import('./commands/check.ts')).check,
   ),
   entry(
+    'dev',
+    'Run this folder’s service from source, as the first environment would',
+    async () => (await import('./commands/dev.ts')).dev,
+  ),
+  entry(
     'adopt',
     'Propose the files that a checked-out repository lacks to be a service',
     async () => (await import('./commands/adopt.ts')).adopt,

@@ -80,8 +80,61 @@ export interface LocalActs {
     seconds: number
     problems: readonly string[]
   }>
+  /** Runs a service from source on this machine. */
+  develop(wanted: DevelopmentWanted, hears: DevelopmentHears): Promise<Development>
   /** How Git calls this program as its credential helper. */
   readonly program: string
+}
+
+export interface DevelopmentWanted {
+  readonly service: string
+  readonly folder: string
+  readonly argv: readonly string[]
+  /** All variables of the command but PORT. It gets nothing else of this process. */
+  readonly env: Readonly<Record<string, string>>
+  /** Variables that name the container's port. */
+  readonly portVariables: readonly string[]
+  /** Where the command listens; a free port when left out. */
+  readonly port: number | undefined
+  /** Values that must not show in anything that it prints. */
+  readonly secrets: readonly string[]
+  /** Where its output goes besides the terminal. */
+  readonly logs:
+    | { readonly endpoint: string; readonly token: string; readonly owner: string; readonly environment: string }
+    | undefined
+}
+
+export interface DevelopmentHears {
+  line(line: DevelopmentLine): void
+  request(request: {
+    readonly method: string
+    readonly path: string
+    readonly status: number
+    readonly ms: number
+  }): void
+  /** Something that the person should know, in words. */
+  note(text: string): void
+}
+
+export interface DevelopmentLine {
+  readonly at: string
+  readonly level: string
+  readonly text: string
+  readonly fields: Readonly<Record<string, unknown>>
+  readonly stream: 'stdout' | 'stderr'
+}
+
+export interface Development {
+  /** Where the command listens. */
+  readonly port: number
+  /** Where its doorkeeper listens, to whom names of the gateway may lead. */
+  readonly doorPort: number
+  readonly proof: string
+  /** Once something listens at the command's port; false when the command ended before. */
+  readonly ready: Promise<boolean>
+  readonly ended: Promise<{ readonly code: number | null; readonly lastWords: string | undefined }>
+  /** Ends the command and everything that it started. Returns when nothing of it runs. */
+  stop(): Promise<void>
 }
 
 /** One thing that was tried at what stands behind a port. */

@@ -39,7 +39,7 @@ async function serviceFolder(start: string): Promise<string> {
     if (texts.some((text) => text !== undefined)) return folder
     if (dirname(folder) === folder)
       throw new PlatformError('USAGE', `${start} is not in a service’s folder`, {
-        hint: 'run this beside catalog-info.yaml, or name the folder: fairway check FOLDER',
+        hint: 'run this beside catalog-info.yaml, or name the folder',
       })
   }
 }

@@ -228,6 +228,33 @@ export const catalogue = {
     5,
     'The cluster does not know a kind of objects: the product that defines it is not installed there.',
   ),
+  DEV_COMMAND_MISSING: caller(
+    422,
+    2,
+    'Neither `.fairway/pipeline.yaml` (spec.dev.run) nor package.json (scripts.dev) says how the service runs from source.',
+  ),
+  DEV_COMMAND_FAILED: caller(
+    422,
+    1,
+    'The command that runs the service from source ended by itself; its last lines say why.',
+  ),
+  DEV_FILE_EXPOSED: caller(
+    422,
+    2,
+    'The file with your own values could be committed: Git does not ignore it. Add it to .gitignore.',
+  ),
+  DEV_RUNS_ALREADY: caller(409, 6, 'You run `fairway dev` of this service already. End that one first.'),
+  DEV_ROUTE_REFUSED: caller(
+    409,
+    6,
+    'Nothing at that port proved that it belongs to who asks, so no name leads there: names lead to processes of `fairway dev` alone.',
+  ),
+  DEV_ROUTE_ENDED: caller(404, 5, 'The name was given back, or nobody asked for it in time. `fairway dev` asks again.'),
+  NO_GATEWAY_HERE: caller(
+    409,
+    6,
+    'Names below `.localhost` belong to the embedded gateway, and another product delivers here. `fairway dev` goes on without one.',
+  ),
   NOTHING_TO_BOOTSTRAP: caller(
     409,
     6,

@@ -56,6 +56,7 @@ process.exitCode = await runCli({
       const { readInstance } = await import('./instance-lock.ts')
       return readInstance(data) ? undefined : (await import('./live-checks.ts')).liveChecksOfStart()
     },
+    develop: async (wanted, hears) => (await import('./develop/develop.ts')).develop(wanted, hears),
     doctor: async () => (await import('./doctor.ts')).readDoctor(),
   },
 })

@@ -15,6 +15,7 @@ import { type CommitSigner, commitSigner } from '#lib/git/commit-signature.ts'
 import { openWorkRepository } from '#lib/git/repository.ts'
 import { detectIsolation, type Isolation } from '#lib/isolation.ts'
 import { openWorkRoot } from '#lib/work-root.ts'
+import { endingToken } from '#lib/workload-token.ts'
 import { type Adapters, allLocal } from '#model/adapters.ts'
 import { type LiveEvents, liveEvents } from '#services/live-events.ts'
 import { type Database, openDatabase, type OpenDatabase } from '#store/database.ts'
@@ -44,6 +45,8 @@ export interface ComposeOptions {
   readonly agentKey: string
   /** Keys that seal secrets: lines of 32 bytes in base64url, the current one first. */
   readonly vaultKeys: string
+  /** What workloads' credentials for signals are made with; left out where nothing of this process runs or takes any. */
+  readonly otlpSecret?: string | undefined
   /** What stands behind each port; the embedded adapters when left out. */
   readonly adapters?: Adapters | undefined
   /** Ways out for notifications; none when left out. */
@@ -148,6 +151,7 @@ async function connect(options: ComposeOptions, opened: AsyncDisposableStack): P
     adapters: { running: adapters, check: async (wanted) => void (await acceptAdapters(wanted)) },
     signing: await imageSigning(dataFolder),
     urls: { portal: portalUrl, pattern: 'http://{service}.{environment}.localhost' },
+    ...(signals.intakes && tokensOf(options.otlpSecret)),
     engine: undefined as never,
   }
   return {
@@ -162,6 +166,10 @@ async function connect(options: ComposeOptions, opened: AsyncDisposableStack): P
     database,
     close: () => opened.disposeAsync(),
   }
+}
+
+function tokensOf(secret: string | undefined): Pick<Platform, 'signalsToken'> {
+  return secret === undefined ? {} : { signalsToken: (whose, ends) => endingToken(secret, whose, ends) }
 }
 
 async function openSigner(dataFolder: string): Promise<CommitSigner> {

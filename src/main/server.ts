@@ -71,19 +71,20 @@ async function startParts(given: ControlPlaneOptions, running: AsyncDisposableSt
   const secretsKey = await secretFile(dataFolder, 'agent-secrets-key')
   const keysOf = { gitToken, agentKey, vaultKeys }
   const { adapters, notifications } = options.startFile ?? {}
+  const otlpSecret = await secretFile(dataFolder, 'otlp-secret')
   const composed = await compose({
     dataFolder,
     databaseUrl,
     portalUrl: url,
     log,
     ...keysOf,
+    otlpSecret,
     around,
     adapters,
     notifications,
   })
   running.defer(() => composed.close())
   const keys = loginKeys(await secretFile(dataFolder, 'login-key'))
-  const otlpSecret = await secretFile(dataFolder, 'otlp-secret')
   const executor = replicaId({
     place: placeOf(dataFolder),
     oneMachine: isOfOneMachine(composed.platform.adapters.running),

@@ -8,6 +8,9 @@ export const Resources = z.object({
 })
 export type Resources = z.infer<typeof Resources>
 
+/** `me` and `me-<person>` are what people run on their own machines. */
+const EnvironmentName = Name.refine((name) => !/^me(-|$)/.test(name), 'me and me-… are what `fairway dev` runs under')
+
 const quantity = /^[0-9]+(m|k|M|G|T|Ki|Mi|Gi|Ti)?$/
 
 /** `environments/<name>.yaml` of the platform repository. */
@@ -15,7 +18,7 @@ export const Environment = z
   .object({
     apiVersion: z.literal('fairway.dev/v1'),
     kind: z.literal('Environment'),
-    metadata: z.object({ name: Name, title: z.string().optional(), description: z.string().optional() }),
+    metadata: z.object({ name: EnvironmentName, title: z.string().optional(), description: z.string().optional() }),
     spec: z.strictObject({
       /** Position in the promotion order, from 1. */
       order: z.int().min(1),
@@ -28,6 +31,8 @@ export const Environment = z
       /** Image registries (prefixes of repository names) that may run here. */
       registries: z.array(z.string()).default(['fairway.local']),
       logRetentionDays: z.int().min(1).default(7),
+      /** Whether `fairway dev` may hand values of secrets to members of the owning team; only in the first environment. */
+      devSecrets: z.enum(['allow', 'deny']).default('deny'),
       /** What the services of one team may ask for here together, where the environment is a cluster. */
       quota: z
         .strictObject({

@@ -36,6 +36,8 @@ export const Pipeline = z
         .min(1)
         .max(20)
         .refine((steps) => new Set(steps.map(({ name }) => name)).size === steps.length, 'give each step its own name'),
+      /** How the service runs from source on a developer's machine; it starts itself again when a file changes. */
+      dev: z.strictObject({ run: z.array(z.string().min(1)).min(1).max(64) }).optional(),
       /** What is handed over: a folder, and in it the arguments that Node.js starts with. */
       output: z.strictObject({ folder: RepoPath, entry: z.array(z.string().min(1)).min(1) }),
     }),

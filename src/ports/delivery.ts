@@ -1,3 +1,4 @@
+import type { LentRoute } from '#model/dev-session.ts'
 import type { FieldDifference } from '#model/drift.ts'
 import type { Health, LiveResource, RuntimeEvent, Sync } from '#model/deployment.ts'
 
@@ -48,6 +49,38 @@ export interface Delivery {
    * dry run changes nothing. Left out where nothing was pointed.
    */
   detach?(environment: string, how: { dryRun: boolean }, signal: AbortSignal): Promise<readonly AppliedObject[]>
+  /** Lends names of its gateway to processes of developers on the same machine. Left out where it has no such gateway. */
+  readonly lending?: Lending
+}
+
+/** A lent name leads nowhere once nobody asked for it again in time, and never where a deployed service is. */
+export interface Lending {
+  /**
+   * DEV_ROUTE_REFUSED unless what listens at the port proves by `proof` that it belongs to who asks; DEV_RUNS_ALREADY
+   * while another process of the same person has the service's name.
+   */
+  open(wanted: WantedRoute, signal: AbortSignal): Promise<LentRoute>
+  /** Asks the process again, and keeps the name for it. DEV_ROUTE_ENDED when it is nobody's, or another person's. */
+  renew(lease: Lease, signal: AbortSignal): Promise<LentRoute>
+  /** False when there was nothing to give back. */
+  close(lease: Lease, signal: AbortSignal): Promise<boolean>
+  /** `http://127.0.0.1:<port>`: where a process of this machine reaches a service of an environment. */
+  addressOf(place: Place, signal: AbortSignal): Promise<string>
+}
+
+export interface WantedRoute {
+  readonly service: string
+  readonly person: string
+  /** Of 127.0.0.1. */
+  readonly port: number
+  /** Known to who asks and to the process at the port. */
+  readonly proof: string
+}
+
+export interface Lease {
+  readonly id: string
+  readonly service: string
+  readonly person: string
 }
 
 export interface ExtraKind {

@@ -49,6 +49,21 @@ export function describeSecrets(product: string, make: (t: TestContext) => Promi
       assert.deepEqual(await secrets.list({ ...place, ...other }, signal()), [])
   })
 
+  promise('what is lent is the newest value of the names asked for, of that place alone', async ({ secrets }) => {
+    if (!secrets.lend) return
+    await secrets.set({ ...secret, value: 'the older value' }, signal())
+    await secrets.set(secret, signal())
+    await secrets.set({ ...secret, name: 'tls.key', value: 'not asked for' }, signal())
+
+    const lent = await secrets.lend(place, ['db.password', 'never.set'], signal())
+
+    assert.deepEqual([...lent], [['db.password', secret.value]])
+    for (const other of [{ owner: 'team-b' }, { service: 'shop-two' }, { environment: 'production' }])
+      assert.equal((await secrets.lend({ ...place, ...other }, ['db.password'], signal())).size, 0)
+    await secrets.remove(secret, signal())
+    assert.equal((await secrets.lend(place, ['db.password'], signal())).size, 0)
+  })
+
   promise('a removed secret is gone, and its next value gets a version never used', async ({ secrets }) => {
     await secrets.set(secret, signal())
 

@@ -1,4 +1,5 @@
 import type { LogLine, MetricsAsCode, MetricSeries, Span, TraceSummary } from '#model/signals.ts'
+import { isOwnEnvironment, ownEnvironment } from '#model/dev-session.ts'
 import { PlatformError } from '#errors/platform-error.ts'
 import type { Platform } from '#workflows/platform.ts'
 import { environmentOf } from '#workflows/settings.ts'
@@ -89,8 +90,9 @@ async function scopeOf(
 ): Promise<{ service: string; environment: string }> {
   authorise(caller, 'read')
   await requireService(platform, name)
-  environmentOf(await platform.settings(), environment)
-  return { service: name, environment }
+  const own = environment === 'me' ? ownEnvironment(caller.person.name) : environment
+  if (!isOwnEnvironment(own)) environmentOf(await platform.settings(), environment)
+  return { service: name, environment: own }
 }
 
 function lastMinutes(minutes: number): { from: string; to: string } {

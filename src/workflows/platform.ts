@@ -1,6 +1,7 @@
 import type { CommitSigner } from '#lib/git/commit-signature.ts'
 import type { Pool } from 'pg'
 import type { Logger } from 'pino'
+import type { WorkloadIdentity } from '#lib/workload-token.ts'
 import type { ImageKey } from '#lib/supply-chain/image-key.ts'
 import type { Adapters } from '#model/adapters.ts'
 import type { Ports } from '#ports/ports.ts'
@@ -25,6 +26,8 @@ export interface Platform {
   settings(): Promise<PlatformSettings>
   /** `pattern` holds {service} and {environment}, without a port: a manifest does not depend on this machine. */
   readonly urls: { readonly portal: string; readonly pattern: string }
+  /** A credential for signals of something that a person runs elsewhere; left out where signals are not taken here. */
+  readonly signalsToken?: (whose: WorkloadIdentity, ends: Date) => string
   engine: Engine
 }
 

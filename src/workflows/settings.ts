@@ -84,10 +84,12 @@ export async function readSettings(gitHost: GitHost, commit: string): Promise<Pl
   for (const { path, text } of below('org/')) checkPeople(path, text)
   const environments = below('environments/').map(({ path, text }) => environmentIn(path, text))
   if (environments.length === 0) throw new PlatformError('SETTINGS_INVALID', 'environments/ describes no environment')
+  const inOrder = environments.toSorted((a, b) => a.spec.order - b.spec.order)
+  refuseLateSecrets(inOrder)
   return {
     commit,
     platform: readPlatformFile(texts.get('fairway.yaml') ?? ''),
-    environments: environments.toSorted((a, b) => a.spec.order - b.spec.order),
+    environments: inOrder,
     templates: templatesOf(below('templates/')),
     policySources: below('policies/').filter(({ path }) => /\.(rego|yaml)$/.test(path)),
     org: below('org/'),
@@ -126,6 +128,17 @@ function environmentIn(path: string, text: string): Environment {
   throw new PlatformError(
     'SETTINGS_INVALID',
     `environments/${path}: metadata.name is ${environment.metadata.name}; the file must be called after it`,
+  )
+}
+
+/** Values leave for developers' machines from where every release arrives first, or from nowhere. */
+function refuseLateSecrets([, ...later]: readonly Environment[]): void {
+  const found = later.find(({ spec }) => spec.devSecrets === 'allow')
+  if (!found) return
+  const { name } = found.metadata
+  throw new PlatformError(
+    'SETTINGS_INVALID',
+    `environments/${name}.yaml: spec.devSecrets: only the first environment may allow it`,
   )
 }
 

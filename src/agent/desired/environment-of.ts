@@ -1,4 +1,4 @@
-import { expandReferences } from './expand-references.ts'
+import { expandReferences } from '#lib/expand-references.ts'
 import { notHere } from './not-here.ts'
 import type { ConfigMapObject, PodContainer, PodVariable } from './pod-schema.ts'
 

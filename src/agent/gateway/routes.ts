@@ -1,6 +1,7 @@
 import type { PlaceName } from '../events.ts'
 import type { Traffic } from '../instance/instance.ts'
 import type { Reconciler } from '../reconciler.ts'
+import type { LentRoutes } from './lent-routes.ts'
 
 /** Chooses who answers a request for a place. */
 export interface Route {
@@ -15,7 +16,8 @@ export interface Routes {
   forPlace(place: PlaceName): Route
 }
 
-export function routesOf(reconciler: Reconciler): Routes {
+/** What is deployed, and behind it what is lent: no lent name stands before a deployed one. */
+export function routesOf(reconciler: Reconciler, lent?: Pick<LentRoutes, 'routeFor'>): Routes {
   let turn = 0
   const forPlace = (place: PlaceName): Route => ({
     place,
@@ -37,7 +39,8 @@ export function routesOf(reconciler: Reconciler): Routes {
         service && environment
           ? places.find((one) => one.service === service && one.environment === environment)
           : places.find((one) => one.state.live?.spec.hosts.includes(name))
-      return place && forPlace({ service: place.service, environment: place.environment })
+      if (place) return forPlace({ service: place.service, environment: place.environment })
+      return service && environment ? lent?.routeFor(service, environment) : undefined
     },
   }
 }

@@ -1,3 +1,4 @@
+import { inCluster } from '#render/score/in-cluster.ts'
 import type { Runtime } from '../runtime.ts'
 import type { UnpackedImage } from '../unpack-image.ts'
 import type { InstanceRecord } from './record.ts'
@@ -46,8 +47,7 @@ async function onThisMachine(
   { spec, ports }: InstanceRecord,
 ): Promise<string> {
   if (/(^|_)PORT$/.test(name) && ports[value] !== undefined) return String(ports[value])
-  const target = /^http:\/\/([a-z][a-z0-9-]*)\.[a-z0-9-]+\.svc(?:\.cluster\.local)?(?::\d+)?(?=\/|$)/.exec(value)
+  const target = inCluster(value)
   if (!target) return value
-  const address = await runtime.addressOf({ service: target[1] ?? '', environment: spec.environment })
-  return `${address}${value.slice(target[0].length)}`
+  return `${await runtime.addressOf({ service: target.service, environment: spec.environment })}${target.rest}`
 }

@@ -1,5 +1,6 @@
 import * as catalog from './catalog.ts'
 import * as changes from './changes.ts'
+import * as devSessions from './dev-sessions.ts'
 import * as docs from './docs.ts'
 import * as drift from './drift.ts'
 import * as notifications from './notifications.ts'
@@ -31,6 +32,7 @@ const modules = [
   docs,
   notifications,
   workingTree,
+  devSessions,
 ]
 
 /** Every route of the API. A route that is not here does not exist; a test walks this list. */

@@ -1,7 +1,11 @@
 import { z } from 'zod'
+import { Name } from '#model/names.ts'
 import { LogLine, MetricsAsCode, MetricSeries, Span, TraceSummary } from '#model/signals.ts'
 import { route } from '../route.ts'
-import { InEnvironment, ServiceParams } from './shared.ts'
+import { ServiceParams } from './shared.ts'
+
+/** Also `me`, what the caller runs with `fairway dev`, and `me-<person>`. */
+const InEnvironment = z.object({ environment: z.union([Name, z.string().regex(/^me-[a-z][a-z0-9-]{0,38}[a-z0-9]$/)]) })
 
 const Range = z.object({
   /** Minutes back from now. */ minutes: z.coerce.number().int().min(1).max(10_080).default(60),

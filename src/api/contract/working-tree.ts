@@ -11,6 +11,12 @@ const path = z
     'only the files that a release is made from',
   )
 
+/** Files that are not committed yet. */
+export const WorkingTreeFiles = z
+  .array(z.strictObject({ path, content: z.string().max(1_000_000) }))
+  .max(310)
+  .refine((files) => new Set(files.map((file) => file.path)).size === files.length, 'give each file once')
+
 export const checkWorkingTree = route({
   id: 'services.check',
   method: 'POST',
@@ -19,11 +25,6 @@ export const checkWorkingTree = route({
   access: 'signed-in',
   repeat: { free: 'it reads and changes nothing' },
   params: z.object({ name: Name }),
-  body: z.strictObject({
-    files: z
-      .array(z.strictObject({ path, content: z.string().max(1_000_000) }))
-      .max(310)
-      .refine((files) => new Set(files.map((file) => file.path)).size === files.length, 'give each file once'),
-  }),
+  body: z.strictObject({ files: WorkingTreeFiles }),
   reply: WorkingTreeReport,
 })

@@ -2,6 +2,7 @@ import type { AnyHandler } from '../register-routes.ts'
 import type { Caller } from '#services/caller.ts'
 import { catalogHandlers } from './catalog.ts'
 import { changeHandlers } from './changes.ts'
+import { devSessionHandlers } from './dev-sessions.ts'
 import { docsHandlers } from './docs.ts'
 import { driftHandlers } from './drift.ts'
 import { notificationHandlers } from './notifications.ts'
@@ -35,5 +36,6 @@ export function allHandlers(context: ApiContext): Record<string, AnyHandler<Call
     ...docsHandlers(context),
     ...notificationHandlers(context),
     ...workingTreeHandlers(context),
+    ...devSessionHandlers(context),
   ])
 }

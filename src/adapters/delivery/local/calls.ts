@@ -7,6 +7,8 @@ import { AgentFile } from './schema.ts'
 export interface AgentCalls {
   get<T>(path: string, schema: z.ZodType<T>, signal: AbortSignal): Promise<T>
   post(path: string, signal: AbortSignal): Promise<void>
+  /** A question with a body, which is never kept. */
+  ask<T>(path: string, question: { body: unknown; schema: z.ZodType<T> }, signal: AbortSignal): Promise<T>
   open(path: string, signal: AbortSignal): Promise<Response>
 }
 
@@ -14,7 +16,7 @@ const patienceMs = 10_000
 
 /** Calls to the agent of a data folder. Its address is read each time: it may have been started anew. AGENT_UNAVAILABLE when it does not answer. */
 export function agentCalls(dataFolder: string): AgentCalls {
-  const call = async (method: string, path: string, signal: AbortSignal) => {
+  const call = async (method: string, path: string, signal: AbortSignal, body?: unknown) => {
     try {
       const { url, token } = AgentFile.parse(JSON.parse(await readFile(join(dataFolder, 'agent.json'), 'utf8')))
       const reply = await fetch(new URL(path, url), {
@@ -22,6 +24,7 @@ export function agentCalls(dataFolder: string): AgentCalls {
         headers: { authorization: `Bearer ${token}` },
         signal,
         redirect: 'error',
+        ...(body !== undefined && { body: JSON.stringify(body) }),
       })
       if (reply.ok) return reply
       await reply.body?.cancel()
@@ -33,23 +36,25 @@ export function agentCalls(dataFolder: string): AgentCalls {
   const limited = (signal: AbortSignal) => AbortSignal.any([signal, AbortSignal.timeout(patienceMs)])
   return {
     open: (path, signal) => call('GET', path, signal),
-    async get(path, schema, signal) {
-      const reply = await call('GET', path, limited(signal))
-      const value: unknown = await reply.json().catch((cause: unknown) => {
-        throw unavailable(cause)
-      })
-      const read = schema.safeParse(value)
-      if (read.success) return read.data
-      throw new PlatformError('AGENT_UNAVAILABLE', 'the agent of this data folder speaks another version', {
-        hint: 'stop it with `./fairway down` and start again',
-        cause: read.error,
-      })
-    },
+    get: async (path, schema, signal) => readReply(await call('GET', path, limited(signal)), schema),
+    ask: async (path, { body, schema }, signal) => readReply(await call('POST', path, limited(signal), body), schema),
     async post(path, signal) {
       const reply = await call('POST', path, AbortSignal.any([signal, AbortSignal.timeout(120_000)]))
       await reply.body?.cancel()
     },
   }
+}
+
+async function readReply<T>(reply: Response, schema: z.ZodType<T>): Promise<T> {
+  const value: unknown = await reply.json().catch((cause: unknown) => {
+    throw unavailable(cause)
+  })
+  const read = schema.safeParse(value)
+  if (read.success) return read.data
+  throw new PlatformError('AGENT_UNAVAILABLE', 'the agent of this data folder speaks another version', {
+    hint: 'stop it with `./fairway down` and start again',
+    cause: read.error,
+  })
 }
 
 function unavailable(cause: unknown): PlatformError {

@@ -5,6 +5,7 @@ import { Name } from '#model/names.ts'
 import type { Delivery, Place } from '#ports/delivery.ts'
 import { agentCalls } from './calls.ts'
 import { DifferencesReply, LiveStatusReply } from './schema.ts'
+import { lending } from './lending.ts'
 import { watchChanges } from './watch-changes.ts'
 
 export interface LocalDeliveryOptions {
@@ -43,6 +44,7 @@ export function localDelivery({ dataFolder }: LocalDeliveryOptions): Delivery {
     },
     repair: (place, signal) => calls.post(addressOf('repair', place), signal),
     onChange: watchChanges(calls),
+    lending: lending(calls),
   }
 }
 

@@ -67,6 +67,12 @@ export function localSecrets({ db, pool, keys, timeoutMs = 5_000 }: LocalSecrets
       if (!row) throw new PlatformError('INTERNAL', 'a secret was set and got no version')
       return versionOf(row)
     },
+    async lend(place, names, signal) {
+      signal.throwIfAborted()
+      const rows = await asked(() => listSecrets(pool, placeOf(place), timeoutMs))
+      const wanted = rows.filter(({ name }) => names.includes(name))
+      return new Map(wanted.map((row) => [row.name, opened(seals, row)]))
+    },
     async remove({ place, name, by }, signal) {
       signal.throwIfAborted()
       return (await add({ ...placeOf(place), name, by }, undefined)) !== undefined
