@@ -90,7 +90,7 @@ test('a service from a golden path runs from source: name, variables, change, si
     assert.ok(!(await linesOf(platform, 'me')).some((text) => text.includes(secretValue)), 'and at the platform')
     assert.deepEqual(await argumentsWith(secretValue), [])
     assert.deepEqual(await filesWith(folder, secretValue), [])
-    const records = JSON.stringify(await apiGet(platform, '/api/v1/audit?limit=100'))
+    const records = JSON.stringify(await apiGet(platform, '/api/v1/audit?limit=100', 'auditor'))
     assert.match(records, /"dev\.start"/)
     assert.match(records, /"db\.password":1/)
     assert.ok(!records.includes(secretValue))
@@ -269,9 +269,9 @@ async function linesOf(platform: TestPlatform, environment: string): Promise<str
   return items.map(({ text }) => text)
 }
 
-async function apiGet(platform: TestPlatform, path: string): Promise<unknown> {
+async function apiGet(platform: TestPlatform, path: string, user = 'dev'): Promise<unknown> {
   const reply = await fetch(`${platform.url}${path}`, {
-    headers: { authorization: `Bearer ${await tokenOf(platform, 'dev')}` },
+    headers: { authorization: `Bearer ${await tokenOf(platform, user)}` },
   })
   assert.equal(reply.status, 200, path)
   return reply.json()

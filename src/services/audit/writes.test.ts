@@ -13,6 +13,7 @@ import type { AuditRecord } from '#model/audit.ts'
 import { listAudit } from '#store/audit.ts'
 import { endAttempt, putIntoOutbox } from '#store/notification-outbox.ts'
 import { type PlatformForTest, platformForTest } from '../../../testing/platform-for-test.ts'
+import { openDoor } from '../../main/develop/door.ts'
 import { quiet } from '../../../test/proofs/rebuild/live-history.ts'
 
 /** A write of the API: who asks, how often it may be asked, and what its records must name. */
@@ -107,6 +108,21 @@ const writes: Readonly<Record<string, Write>> = {
       return { params: { name: 'shop', environment: body.environment, secret: body.name } }
     },
   },
+  'dev.start': {
+    by: 'dev',
+    action: 'dev.start',
+    call: async () => ({ params: { name: 'shop' }, body: { files: await filesOf('shop') } }),
+  },
+  'dev.open': {
+    by: 'dev',
+    action: 'dev.open',
+    call: async () => ({ params: { name: 'shop' }, body: await provenPort() }),
+  },
+  'dev.close': {
+    by: 'dev',
+    action: 'dev.close',
+    call: async () => ({ params: { name: 'shop', lease: 'never-lent-to-anybody' } }),
+  },
   'catalog.refresh': { by: 'dev', action: 'catalog.refresh', call: async () => ({}) },
   'notifications.read': { by: 'dev', action: 'notification.read', call: async () => ({ body: {} }) },
   'notifications.prefer': {
@@ -127,6 +143,7 @@ const elsewhere: Readonly<Record<string, string>> = {
   'services.rollback': 'starts its run as services.promote does, by startRun',
   'drift.revert': 'starts its run by startRun',
   'drift.adopt': 'starts its run by startRun',
+  'dev.renew': 'keeps for seconds what dev.open recorded; src/agent/gateway/lent-routes.test.ts',
   'runs.retry': 'announces itself by withIntent',
   'environments.bootstrap': 'announces itself by withIntent; with nothing to point it ends before',
   'environments.detach': 'announces itself by withIntent; with nothing to point it ends before',
@@ -227,6 +244,23 @@ function secretBody() {
 function unhurried(): { signal: AbortSignal } {
   return { signal: AbortSignal.timeout(60_000) }
 }
+
+async function filesOf(service: string): Promise<{ path: string; content: string }[]> {
+  const path = 'score.yaml'
+  const { files } = whole.platform.ports.gitHost
+  return [{ path, content: (await files.read({ owner: 'team-a', name: service }, 'main', path)) ?? '' }]
+}
+
+/** Something of this process that a name may be lent to. What an earlier call has is ended: a person has one name of a service. */
+async function provenPort(): Promise<{ port: number; proof: string }> {
+  const proof = 'p'.repeat(43)
+  await doors.pop()?.close()
+  const door = await openDoor({ service: 'shop', port: 1_024, proof, isRunning: () => false, onRequest: () => {} })
+  doors.push(door)
+  return { port: door.port, proof }
+}
+const doors: { close(): Promise<void> }[] = []
+teardown.push(() => doors.pop()?.close())
 
 async function branch(): Promise<string> {
   const name = `branch-${++made}`

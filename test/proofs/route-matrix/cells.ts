@@ -110,6 +110,7 @@ function pathOf({ id, path }: RouteDefinition, { run, drift, changes }: Objects)
     namespace: 'default',
     traceId: 'a'.repeat(32),
     secret: 'db.password',
+    lease: 'never-lent-to-anybody',
   }
   const filled = path.replaceAll(/:(\w+)/g, (_, name: string) => values[name] ?? 'unknown')
   if (id.startsWith('signals.') || id === 'services.resources') return `${filled}?environment=dev`
@@ -125,6 +126,9 @@ function bodies({ changes }: Objects, key: string): Record<string, unknown> {
     'services.create': { template: 'http-api', name: 'No-Name!', owner: 'team-a', values: {} },
     'secrets.set': { environment: 'nowhere', name: 'db.password', value: 'never kept' },
     'services.check': { files: [] },
+    'dev.start': { files: [] },
+    // a port that proves nothing: who may is asked before
+    'dev.open': { port: 1_024, proof: 'p'.repeat(43) },
     'services.promote': { to: 'staging' },
     'services.rollback': { environment: 'dev' },
     'services.tour-act': { act: 'mend' },
