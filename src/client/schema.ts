@@ -1386,6 +1386,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/services/{name}/dev/routes/{lease}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Keep a lent name: it ends seconds after nobody asked */
+        put: operations["dev.renew"];
+        post?: never;
+        /** Give a lent name back */
+        delete: operations["dev.close"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/services/{name}/dev/routes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Lend names of the embedded gateway to a process of the caller on the same machine */
+        post: operations["dev.open"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/services/{name}/dev": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What a service runs with on the machine of a member of its team: variables, secrets where the settings let them leave, a credential for signals */
+        post: operations["dev.start"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1488,6 +1540,11 @@ export interface components {
                 registries?: string[];
                 /** @default 7 */
                 logRetentionDays?: number;
+                /**
+                 * @default deny
+                 * @enum {string}
+                 */
+                devSecrets?: "allow" | "deny";
                 /**
                  * @default {
                  *       "pods": 50,
@@ -1656,6 +1713,70 @@ export interface components {
             after?: string;
             additions: number;
             deletions: number;
+        };
+        DevSettingsInput: {
+            service: components["schemas"]["NameInput"];
+            owner: components["schemas"]["NameInput"];
+            environment: components["schemas"]["NameInput"];
+            ownEnvironment: string;
+            port?: number;
+            variables: {
+                name: string;
+                value: string;
+            }[];
+            secrets: {
+                variable: string;
+                secret: string;
+                /** @enum {string} */
+                state: "lent" | "withheld" | "missing";
+                value?: string;
+            }[];
+            withheld?: string;
+            otlp?: {
+                path: string;
+                token: string;
+                /** Format: date-time */
+                ends: string;
+            };
+            gateway: boolean;
+            notes: string[];
+        };
+        LentRouteInput: {
+            id: string;
+            url: string;
+            ownUrl: string;
+            heldBy?: string;
+            endsIn: number;
+        };
+        WorkingTreeReportInput: {
+            service: components["schemas"]["NameInput"];
+            owner?: string;
+            /** @enum {string} */
+            packaging?: "score" | "helm" | "kustomize";
+            ok: boolean;
+            problems: {
+                code: string;
+                file?: string;
+                path?: string;
+                message: string;
+                hint?: string;
+            }[];
+            environments: {
+                name: components["schemas"]["NameInput"];
+                ok: boolean;
+                says: string;
+                approval: string;
+                findings: components["schemas"]["FindingInput"][];
+                problems: {
+                    code: string;
+                    file?: string;
+                    path?: string;
+                    message: string;
+                    hint?: string;
+                }[];
+            }[];
+            notes: string[];
+            bundleDigest: string;
         };
         DocEntryInput: {
             source: string;
@@ -2513,36 +2634,6 @@ export interface components {
             commit?: string;
             acts: components["schemas"]["TourActInput"][];
         };
-        WorkingTreeReportInput: {
-            service: components["schemas"]["NameInput"];
-            owner?: string;
-            /** @enum {string} */
-            packaging?: "score" | "helm" | "kustomize";
-            ok: boolean;
-            problems: {
-                code: string;
-                file?: string;
-                path?: string;
-                message: string;
-                hint?: string;
-            }[];
-            environments: {
-                name: components["schemas"]["NameInput"];
-                ok: boolean;
-                says: string;
-                approval: string;
-                findings: components["schemas"]["FindingInput"][];
-                problems: {
-                    code: string;
-                    file?: string;
-                    path?: string;
-                    message: string;
-                    hint?: string;
-                }[];
-            }[];
-            notes: string[];
-            bundleDigest: string;
-        };
         Entity: {
             apiVersion: string;
             kind: string;
@@ -2641,6 +2732,11 @@ export interface components {
                 registries: string[];
                 /** @default 7 */
                 logRetentionDays: number;
+                /**
+                 * @default deny
+                 * @enum {string}
+                 */
+                devSecrets: "allow" | "deny";
                 /**
                  * @default {
                  *       "pods": 50,
@@ -2809,6 +2905,70 @@ export interface components {
             after?: string;
             additions: number;
             deletions: number;
+        };
+        DevSettings: {
+            service: components["schemas"]["Name"];
+            owner: components["schemas"]["Name"];
+            environment: components["schemas"]["Name"];
+            ownEnvironment: string;
+            port?: number;
+            variables: {
+                name: string;
+                value: string;
+            }[];
+            secrets: {
+                variable: string;
+                secret: string;
+                /** @enum {string} */
+                state: "lent" | "withheld" | "missing";
+                value?: string;
+            }[];
+            withheld?: string;
+            otlp?: {
+                path: string;
+                token: string;
+                /** Format: date-time */
+                ends: string;
+            };
+            gateway: boolean;
+            notes: string[];
+        };
+        LentRoute: {
+            id: string;
+            url: string;
+            ownUrl: string;
+            heldBy?: string;
+            endsIn: number;
+        };
+        WorkingTreeReport: {
+            service: components["schemas"]["Name"];
+            owner?: string;
+            /** @enum {string} */
+            packaging?: "score" | "helm" | "kustomize";
+            ok: boolean;
+            problems: {
+                code: string;
+                file?: string;
+                path?: string;
+                message: string;
+                hint?: string;
+            }[];
+            environments: {
+                name: components["schemas"]["Name"];
+                ok: boolean;
+                says: string;
+                approval: string;
+                findings: components["schemas"]["Finding"][];
+                problems: {
+                    code: string;
+                    file?: string;
+                    path?: string;
+                    message: string;
+                    hint?: string;
+                }[];
+            }[];
+            notes: string[];
+            bundleDigest: string;
         };
         DocEntry: {
             source: string;
@@ -3665,36 +3825,6 @@ export interface components {
             run?: string;
             commit?: string;
             acts: components["schemas"]["TourAct"][];
-        };
-        WorkingTreeReport: {
-            service: components["schemas"]["Name"];
-            owner?: string;
-            /** @enum {string} */
-            packaging?: "score" | "helm" | "kustomize";
-            ok: boolean;
-            problems: {
-                code: string;
-                file?: string;
-                path?: string;
-                message: string;
-                hint?: string;
-            }[];
-            environments: {
-                name: components["schemas"]["Name"];
-                ok: boolean;
-                says: string;
-                approval: string;
-                findings: components["schemas"]["Finding"][];
-                problems: {
-                    code: string;
-                    file?: string;
-                    path?: string;
-                    message: string;
-                    hint?: string;
-                }[];
-            }[];
-            notes: string[];
-            bundleDigest: string;
         };
     };
     responses: never;
@@ -5274,7 +5404,7 @@ export interface operations {
     "signals.logs": {
         parameters: {
             query: {
-                environment: components["schemas"]["NameInput"];
+                environment: components["schemas"]["NameInput"] | string;
                 after?: string;
                 before?: string;
                 limit?: number;
@@ -5315,7 +5445,7 @@ export interface operations {
     "signals.metrics": {
         parameters: {
             query: {
-                environment: components["schemas"]["NameInput"];
+                environment: components["schemas"]["NameInput"] | string;
                 minutes?: number;
                 points?: number;
             };
@@ -5357,7 +5487,7 @@ export interface operations {
     "signals.trace": {
         parameters: {
             query: {
-                environment: components["schemas"]["NameInput"];
+                environment: components["schemas"]["NameInput"] | string;
             };
             header?: never;
             path: {
@@ -5393,7 +5523,7 @@ export interface operations {
     "signals.traces": {
         parameters: {
             query: {
-                environment: components["schemas"]["NameInput"];
+                environment: components["schemas"]["NameInput"] | string;
                 minutes?: number;
                 limit?: number;
                 errorsOnly?: string;
@@ -6954,6 +7084,162 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["WorkingTreeReport"];
+                };
+            };
+            /** @description Default Response */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "dev.renew": {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string;
+            };
+            path: {
+                name: components["schemas"]["NameInput"];
+                lease: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LentRoute"];
+                };
+            };
+            /** @description Default Response */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "dev.close": {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string;
+            };
+            path: {
+                name: components["schemas"]["NameInput"];
+                lease: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        closed: boolean;
+                    };
+                };
+            };
+            /** @description Default Response */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "dev.open": {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string;
+            };
+            path: {
+                name: components["schemas"]["NameInput"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    port: number;
+                    proof: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LentRoute"];
+                };
+            };
+            /** @description Default Response */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "dev.start": {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string;
+            };
+            path: {
+                name: components["schemas"]["NameInput"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    files: {
+                        path: string;
+                        content: string;
+                    }[];
+                    /** @default true */
+                    secrets?: boolean;
+                    /** @default false */
+                    dryRun?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DevSettings"];
                 };
             };
             /** @description Default Response */
