@@ -182,7 +182,7 @@ test('a record that cannot be written, whichever it is, stops the write: never a
   for (const [id, write] of Object.entries(writes)) {
     let call = await write.call()
     for (let nth = 1; nth <= 3; nth++) {
-      await quiet(whole)
+      await quiet(whole, 200)
       const last = await newest()
       const caller = await whole.caller(write.by)
       const earlier = await world()
@@ -196,7 +196,7 @@ test('a record that cannot be written, whichever it is, stops the write: never a
       const announced = (await since(last)).some(({ action }) => action === write.action)
       if (later !== earlier) call = await write.call()
       if (later !== earlier && !announced) faults.push(`${id}: the effect is there, record ${nth} is not`)
-      await quiet(whole)
+      await quiet(whole, 200)
       if (!refused) break // so few records does it write
     }
   }

@@ -84,6 +84,10 @@ export const heldElsewhere: Readonly<Record<string, string>> = {
   'drift.revert': 'needs an open drift: src/services/drift/drift.test.ts asks twice with one key',
   'environments.bootstrap': 'needs a product that delivers; repeating it changes nothing',
   'environments.detach': 'needs a product that delivers; repeating it goes on with what is left',
+  'dev.start': 'starts nothing that is kept: each answer is one session of one process',
+  'dev.open': 'needs a process that proves itself: test/journeys/inner-loop.test.ts refuses a second one',
+  'dev.renew': 'needs a lease: src/agent/gateway/lent-routes.test.ts',
+  'dev.close': 'needs a lease: src/agent/gateway/lent-routes.test.ts',
   'drift.adopt': 'needs an open drift; goes through startRun as drift.revert does',
 }
 

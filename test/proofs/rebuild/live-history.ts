@@ -47,14 +47,14 @@ export async function openApproved(whole: PlatformForTest): Promise<void> {
   await review(whole, { repo: platformRepo, number, by: 'platform2' })
 }
 
-export async function quiet({ platform }: PlatformForTest): Promise<void> {
+/** Waits until no run was under way for `forMs`; 2,500 is longer than two looks for pushes, each of which may begin one. */
+export async function quiet({ platform }: PlatformForTest, forMs = 2_500): Promise<void> {
   const states = ['queued', 'running'] as const
   let since: number | undefined
   const none = async () => {
     const isBusy = (await listRuns(platform.db, { states: [...states], limit: 1 })).length > 0
     since = isBusy ? undefined : (since ?? performance.now())
-    // Longer than two looks for pushes: each of those may begin a run.
-    return since !== undefined && performance.now() - since > 2_500
+    return since !== undefined && performance.now() - since > forMs
   }
   await waitUntil(none, { what: 'no run to be under way', ms: 90_000 })
 }

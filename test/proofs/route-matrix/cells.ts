@@ -102,7 +102,7 @@ function pathOf({ id, path }: RouteDefinition, { run, drift, changes }: Objects)
   const change = changes[id === 'changes.close' ? 1 : 0]
   const values: Record<string, string> = {
     name: id.startsWith('templates.') ? 'http-api' : 'shop',
-    id: id.startsWith('drift.') ? drift : run,
+    id: id.startsWith('drift.') ? drift : id.startsWith('notifications.') ? `msg_${'0'.repeat(32)}` : run,
     owner: 'team-a',
     repo: 'shop',
     number: String(change?.number),
