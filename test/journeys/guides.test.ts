@@ -15,7 +15,16 @@ const guide = join(checkout, 'docs/guide')
 const opa = await findOpa()
 
 /** Pages whose lines are typed here, in the order in which somebody new would read them. */
-const typedHere = ['first-service', 'secrets', 'drift', 'golden-paths', 'audit', 'supply-chain', 'rules'] as const
+const typedHere = [
+  'first-service',
+  'inner-loop',
+  'secrets',
+  'drift',
+  'golden-paths',
+  'audit',
+  'supply-chain',
+  'rules',
+] as const
 
 /** Examples that need more than one machine or a terminal of their own, by their first line, and what shows them instead. */
 const shownBy: Readonly<Record<string, string>> = {
@@ -24,6 +33,7 @@ const shownBy: Readonly<Record<string, string>> = {
     'test/journeys/backup-and-restore.test.ts',
   'FAIRWAY_DATA=/srv/fairway ./fairway restore /backups/fairway.backup   # --key-file KEY on another machine':
     'test/journeys/backup-and-restore.test.ts',
+  'cd shop && npm ci': 'test/journeys/inner-loop.test.ts',
   './fairway env detach dev --wait          # Argo CD leaves: per environment, while the platform still runs with it':
     'test/proofs/engine-swap.lab.test.ts',
   './fairway change list --state open       # merge or close these: change requests do not move':
@@ -49,11 +59,12 @@ test('every line of the guides does what the page says', { timeout: 900_000 }, a
 
   for (const name of typedHere)
     for (const example of examplesOf(await readFile(join(guide, `${name}.md`), 'utf8')))
-      await t.test(`${name}: ${example.heading}: ${example.lines[0]}`, { skip: missing(example) }, async () => {
-        await before[example.lines[0] ?? '']?.(platform)
-        const { exit, words } = await typed(platform, { folder, lines: example.lines })
-        assert.equal(exit, 0, words)
-      })
+      if (!shownElsewhere(example))
+        await t.test(`${name}: ${example.heading}: ${example.lines[0]}`, { skip: missing(example) }, async () => {
+          await before[example.lines[0] ?? '']?.(platform)
+          const { exit, words } = await typed(platform, { folder, lines: example.lines })
+          assert.equal(exit, 0, words)
+        })
 })
 
 test('no example of a guide is without a test', async () => {
@@ -61,7 +72,7 @@ test('no example of a guide is without a test', async () => {
   const untyped: string[] = []
   for (const page of pages.filter((one) => !typedHere.some((name) => one === `${name}.md`)))
     for (const { lines } of examplesOf(await readFile(join(guide, page), 'utf8'))) {
-      const shown = shownBy[lines[0] ?? '']
+      const shown = shownElsewhere({ lines })
       if (shown) assert.ok((await stat(join(checkout, shown))).isFile(), shown)
       else untyped.push(`${page}: ${lines[0]}`)
     }
@@ -75,6 +86,10 @@ async function drifted(platform: TestPlatform): Promise<void> {
   await waitUntil(async () => (await seen()) === 0, { what: 'the drift before to be settled', ...wait })
   await pastThePlatform(platform, { environment: 'dev', replicas: 2 })
   await waitUntil(async () => (await seen()) > 0, { what: 'the drift to be seen', ...wait })
+}
+
+function shownElsewhere({ lines }: Pick<Example, 'lines'>): string | undefined {
+  return shownBy[lines[0] ?? '']
 }
 
 /** What this machine lacks for an example. */

@@ -15,6 +15,7 @@ const readers = [
       'README',
       'how-do-i',
       'first-service',
+      'inner-loop',
       'secrets',
       'drift',
       'packaging',
