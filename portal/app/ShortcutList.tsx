@@ -20,9 +20,9 @@ export function ShortcutList({ close }: { close: () => void }) {
       </header>
       {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls must be reachable by keyboard */}
       <section className="shortcuts" tabIndex={0} aria-label="Shortcuts">
-        {groups.map((group) => (
-          <section key={group} aria-labelledby={`${id}-${group}`} data-off={(!on && group !== 'Anywhere') || undefined}>
-            <h3 id={`${id}-${group}`}>{group}</h3>
+        {groups.map((group, index) => (
+          <section key={group} aria-labelledby={`${id}-${index}`} data-off={(!on && group !== 'Anywhere') || undefined}>
+            <h3 id={`${id}-${index}`}>{group}</h3>
             <dl>
               {shortcuts
                 .filter((one) => one.group === group)

@@ -41,7 +41,7 @@ export interface Shortcut {
 export const shortcuts: readonly Shortcut[] = [
   { keys: 'Ctrl K', does: 'Search and act', group: 'Anywhere', act: 'palette', always: true },
   { keys: '?', does: 'Keyboard shortcuts', group: 'Anywhere', act: 'list' },
-  { keys: 'Esc', does: 'Close what is open, else out one level', group: 'Anywhere', act: 'out' },
+  { keys: 'Esc', does: 'Close, or one level out', group: 'Anywhere', act: 'out' },
   { keys: '.', does: 'Acts of this page', group: 'On a page', act: 'acts' },
   { keys: '/', does: 'Filter', group: 'On a page', act: 'filter' },
   { keys: 'j', does: 'Next row', group: 'On a page', act: 'next-row' },

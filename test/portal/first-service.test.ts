@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
-import { appendFile, readFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { AxeBuilder } from '@axe-core/playwright'
 import type { BrowserContext, Page } from 'playwright-core'
 import { complaintsOf, findChromium, openBrowser } from '../../testing/browser.ts'
-import { fairway, git } from '../../testing/cli.ts'
-import { startPlatform, type TestPlatform } from '../../testing/start-platform.ts'
+import { startPlatform } from '../../testing/start-platform.ts'
 import { waitUntil } from '../../testing/wait-until.ts'
+import { pushRelease } from './keyboard/push-release.ts'
 
 const service = '/catalog/component/default/shop'
 
@@ -158,29 +158,6 @@ async function actAs(page: Page, name: string): Promise<void> {
   await page.getByRole('button', { name: /^Signed in as/ }).click()
   await page.getByRole('menuitem', { name: new RegExp(`^${name} `) }).click()
   await page.getByRole('button', { name: `Signed in as ${name}` }).waitFor()
-}
-
-/** A second release, as a team makes it: a commit on main. Resolves once it is live in dev. */
-async function pushRelease(platform: TestPlatform, context: BrowserContext): Promise<void> {
-  const clone = join(platform.data, '..', 'shop')
-  assert.equal((await fairway(platform, ['login', '--as', 'dev'])).exit, 0)
-  assert.equal((await fairway(platform, ['clone', 'shop', clone])).exit, 0)
-  await appendFile(join(clone, 'README.md'), 'One more line.\n')
-  const author = ['-c', 'user.name=Dana Brandt', '-c', 'user.email=dev@example.com']
-  assert.equal(
-    (await git(platform, clone, ...author, 'commit', '--quiet', '--all', '--message', 'Say one more thing')).exit,
-    0,
-  )
-  const pushed = await git(platform, clone, 'push', '--quiet', 'origin', 'HEAD:main')
-  assert.equal(pushed.exit, 0, pushed.stderr)
-  await waitUntil(
-    async () => {
-      const answer = await context.request.get(`${platform.url}/api/v1/services/shop/deployments?environment=dev`)
-      const { items } = (await answer.json()) as { items: { outcome: string }[] }
-      return items.length === 2 && items[0]?.outcome === 'healthy'
-    },
-    { what: 'the second release to be live', ms: 180_000, everyMs: 300 },
-  )
 }
 
 async function statusOf(context: BrowserContext, url: string): Promise<string[]> {

@@ -26,7 +26,13 @@ export function Palette({ only, close, openList }: PaletteProps) {
   const [copied, setCopied] = useState(false)
   const id = useId()
   const { entries, isSearching, lost } = useEntries(query, { list: openList })
-  const shown = listed(query, only ? entries.filter(({ section }) => section === only) : entries)
+  const shown = only
+    ? listed(
+        query,
+        entries.filter(({ section }) => section === only),
+        60,
+      )
+    : listed(query, entries)
   const flat = shown.flatMap((one) => one.entries)
   // what was chosen stays chosen while more arrives
   const at = Math.max(

@@ -70,8 +70,8 @@ export function changeEntry(change: ChangeRequest): Entry {
     id: `change ${change.id}`,
     section: 'Changes',
     title: withShortVersions(change.title),
-    detail: `${change.id}, ${wordFor(change.state).word.toLowerCase()}`,
-    also: `${change.author} change request`,
+    detail: `#${change.number}, ${wordFor(change.state).word.toLowerCase()}`,
+    also: `${change.id} ${change.author} change request`,
     cli: `fairway change show ${change.id}`,
     open: { to: paths.change(change) },
   }
@@ -93,8 +93,8 @@ export function docEntry({ source, path, title }: DocEntry): Entry {
     id: `doc ${source} ${path}`,
     section: 'Docs',
     title,
-    detail: source === 'fairway' ? 'Fairway' : source,
-    also: path,
+    detail: source === 'fairway' ? path : `${source} ${path}`,
+    also: 'docs',
     open: { to: paths.doc(source, path) },
   }
 }

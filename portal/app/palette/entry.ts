@@ -37,11 +37,11 @@ interface Listed {
   readonly entries: readonly (Entry & { readonly at: readonly number[] })[]
 }
 
-const most: Readonly<Partial<Record<Section, number>>> = { Acts: 10, Pages: 12 }
+const most: Readonly<Partial<Record<Section, number>>> = { Acts: 8, Pages: 16 }
 const atRest: readonly Section[] = ['Recent', 'Acts', 'Pages']
 
 /** What is shown for what was typed. Sections keep their order, only one that has what begins so goes before; equal lines keep theirs. */
-export function listed(query: string, entries: readonly Entry[]): readonly Listed[] {
+export function listed(query: string, entries: readonly Entry[], limit?: number): readonly Listed[] {
   const known = new Set<string>()
   const once = entries.filter((entry) => !known.has(placeOf(entry)) && known.add(placeOf(entry)))
   const matched = once.flatMap((entry) => {
@@ -58,7 +58,7 @@ export function listed(query: string, entries: readonly Entry[]): readonly Liste
       entries: shown
         .filter((entry) => entry.section === section)
         .toSorted((a, b) => b.match.tier - a.match.tier || b.match.score - a.match.score)
-        .slice(0, most[section] ?? 5),
+        .slice(0, limit ?? most[section] ?? 5),
     }))
     .filter((one) => one.entries.length > 0)
     .toSorted((a, b) => tierOf(b.entries) - tierOf(a.entries))
@@ -70,8 +70,10 @@ function fit(query: string, { title, detail, cli, also, found }: Entry): Match |
   return match ?? (found ? { tier: 1, score: 0, at: [] } : undefined)
 }
 
-const tierOf = (entries: readonly { readonly match: Match }[]): number =>
-  Number(entries.some(({ match }) => match.tier === 3))
+// what happened and what is written is titled by the service it is about: that it begins so says little
+const named: readonly Section[] = ['Recent', 'Catalog', 'Create', 'Environments', 'Pages']
+const tierOf = (entries: readonly (Entry & { readonly match: Match })[]): number =>
+  Number(entries.some(({ section, match }) => match.tier === 3 && named.includes(section)))
 
 // environments share a page
 const placeOf = ({ id, section, open }: Entry): string => ('to' in open && section !== 'Environments' ? open.to : id)

@@ -22,10 +22,11 @@ export function matchOf(query: string, title: string, beside = ''): Match | unde
   const found = pieces as Piece[]
   const lowest = Math.min(2, ...found.map(({ tier }) => tier)) as Piece['tier']
   const sum = found.reduce((total, { score }) => total + score, 0) / Math.max(1, found.length)
+  const begins = lowest === 2 && text.startsWith(words.join(' '))
   return {
-    tier: lowest === 2 && text.startsWith(words.join(' ')) ? 3 : lowest,
-    // of two that fit alike, the shorter is the likelier
-    score: sum - title.length / 10,
+    tier: begins ? 3 : lowest,
+    // of two names that begin alike, the shorter is the likelier
+    score: sum - (begins ? title.length / 10 : 0),
     at: [...new Set(found.flatMap(({ at }) => at))].toSorted((a, b) => a - b),
   }
 }

@@ -8,7 +8,6 @@ const tabs = [
   'secrets',
   'resources',
   'dependencies',
-  'logs',
   'metrics',
   'traces',
   'activity',
@@ -22,50 +21,48 @@ const commands: Readonly<Partial<Record<(typeof tabs)[number], (name: string) =>
   dependencies: (name) => `fairway catalog relations ${name}`,
 }
 
-/** What may be done to a service now, by the same answers that its buttons have, and the ways to its tabs. */
-export function serviceActs({ name, promote, rollback, environments }: ServiceDetail): readonly Entry[] {
-  const act = (title: string, to: string, cli?: string): Entry => ({
-    id: `${title} ${to}`,
-    section: 'Acts',
-    title,
-    cli,
-    open: { to },
-  })
-  const running = environments.filter(({ release }) => release !== undefined)
-  return [
-    ...promote
-      .filter(({ can }) => can)
-      .map(({ environment: to }) =>
-        act(
-          `Promote ${name} to ${to}…`,
-          `${paths.promote(name)}?to=${to}`,
-          `fairway promote ${name} --to ${to} --wait`,
-        ),
-      ),
-    ...rollback
-      .filter(({ can }) => can)
-      .map(({ environment: at }) =>
-        act(
-          `Roll back ${name} in ${at}…`,
-          `${paths.rollback(name)}?environment=${at}`,
-          `fairway rollback ${name} --env ${at} --wait`,
-        ),
-      ),
-    ...running.map(({ name: at }) =>
+/** What may be done to a service now, by the same answers that its buttons have. */
+export function serviceActs({ name, promote, rollback }: ServiceDetail): readonly Entry[] {
+  const moves = promote.map(({ can, environment: to }) => ({
+    can,
+    entry: act(
+      `Promote ${name} to ${to}…`,
+      `${paths.promote(name)}?to=${to}`,
+      `fairway promote ${name} --to ${to} --wait`,
+    ),
+  }))
+  const ways = rollback.map(({ can, environment: at }) => ({
+    can,
+    entry: act(
+      `Roll back ${name} in ${at}…`,
+      `${paths.rollback(name)}?environment=${at}`,
+      `fairway rollback ${name} --env ${at} --wait`,
+    ),
+  }))
+  return [...moves, ...ways].flatMap(({ can, entry }) => (can ? [entry] : []))
+}
+
+/** The ways to the logs of each environment and to the service's tabs. */
+export function serviceWays({ name, environments }: ServiceDetail): readonly Entry[] {
+  const logs = environments
+    .filter(({ release }) => release !== undefined)
+    .map(({ name: at }) =>
       act(
         `Logs of ${name} in ${at}`,
         `${paths.serviceTab(name, 'logs')}?environment=${at}`,
         `fairway logs ${name} --env ${at}`,
       ),
+    )
+  const others = tabs.map((tab) =>
+    act(
+      `${tab[0]?.toUpperCase()}${tab.slice(1)} of ${name}`,
+      paths.serviceTab(name, tab),
+      commands[tab]?.(name) ?? `fairway open ${name} ${tab}`,
     ),
-    ...tabs
-      .filter((tab) => tab !== 'logs')
-      .map((tab) =>
-        act(
-          `${tab[0]?.toUpperCase()}${tab.slice(1)} of ${name}`,
-          paths.serviceTab(name, tab),
-          commands[tab]?.(name) ?? `fairway open ${name} ${tab}`,
-        ),
-      ),
-  ]
+  )
+  return [...logs, ...others]
+}
+
+function act(title: string, to: string, cli: string): Entry {
+  return { id: `${title} ${to}`, section: 'Acts', title, cli, open: { to } }
 }

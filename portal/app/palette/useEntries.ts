@@ -16,7 +16,7 @@ import {
 import { pageEntries } from './pageEntries.ts'
 import { pageActs } from './pageActs.ts'
 import { recentOf } from './recent.ts'
-import { serviceActs } from './serviceActs.ts'
+import { serviceActs, serviceWays } from './serviceActs.ts'
 
 interface Entries {
   readonly entries: readonly Entry[]
@@ -55,7 +55,9 @@ export function useEntries(query: string, opens: { list: () => void }): Entries 
     ...(found.services.data?.items ?? []).map(serviceEntry),
     ...(found.entities.data?.items ?? []).map(entityEntry),
     ...(service.data && subject ? serviceActs(service.data) : []),
-    ...ofPage,
+    ...ofPage.filter((entry) => !isCopy(entry)),
+    ...(service.data && subject ? serviceWays(service.data) : []),
+    ...ofPage.filter(isCopy),
     ...(may('service.create') ? (lists.templates.data?.items ?? []).map(goldenPathEntry) : []),
     ...(lists.runs.data?.items ?? []).map(runEntry),
     ...(lists.changes.data?.items ?? []).map(changeEntry),
@@ -71,6 +73,9 @@ export function useEntries(query: string, opens: { list: () => void }): Entries 
     lost: Object.entries(asked).flatMap(([name, { isError }]) => (isError ? [name] : [])),
   }
 }
+
+// copying is the last thing one looks for among acts
+const isCopy = ({ title }: Entry): boolean => title.startsWith('Copy ')
 
 /** Lists that are short or new enough to be matched here; asked once something is typed. */
 function useLists(words: string) {

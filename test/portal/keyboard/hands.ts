@@ -83,26 +83,27 @@ async function seen(page: Page): Promise<void> {
 // A text: this program has no types of a browser.
 const looking = `new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(() => {
   const element = document.activeElement
-  if (!element || element === document.body || element.matches('main')) return resolve([])
+  if (!element || element === document.body || element.matches('main, .skip')) return resolve([])
   const of = element.outerHTML.slice(0, 160)
   const faults = []
-  const box = element.getBoundingClientRect()
-  const looks = getComputedStyle(element)
-  const isMarked = looks.outlineStyle !== 'none' || looks.boxShadow !== 'none' || element.matches('input, textarea')
-    || (element.labels?.length ?? 0) > 0
-  if (!isMarked) faults.push('no mark of the focus: ' + of)
+  // what stands for a radio button or a switch on the screen is its label
+  const label = element.matches('[type=radio], [type=checkbox]') ? element.labels[0] : undefined
+  const target = label ?? element
+  const box = target.getBoundingClientRect()
+  const marked = [element, label, label?.firstElementChild, element.nextElementSibling, element.parentElement, element.closest('.cm-focused')]
+    .some((one) => one && (getComputedStyle(one).outlineStyle !== 'none' || getComputedStyle(one).boxShadow !== 'none'))
+  // a field is marked by its border
+  if (!marked && !element.matches('input, textarea')) faults.push('no mark of the focus: ' + of)
   if (box.bottom < 1 || box.top > innerHeight - 1) faults.push('out of the window: ' + of)
   else {
     const x = Math.min(Math.max(box.left + Math.min(box.width / 2, 40), 1), innerWidth - 1)
     const ys = [box.top + 3, box.top + box.height / 2, box.bottom - 3].filter((y) => y > 0 && y < innerHeight)
     const tops = ys.map((y) => document.elementFromPoint(x, y))
-    const isHidden = tops.length > 0 && tops.every((top) => top && !element.contains(top) && !top.contains(element)
-      && ![...(element.labels ?? [])].some((label) => label.contains(top) || label.parentElement?.contains(top)))
-    if (isHidden) faults.push('hidden behind ' + tops[0].outerHTML.slice(0, 80) + ': ' + of)
+    const isIt = (top) => !top || target.contains(top) || top.contains(target) || target.parentElement.contains(top)
+    if (tops.length > 0 && !tops.some(isIt)) faults.push('hidden behind ' + tops[0].outerHTML.slice(0, 80) + ': ' + of)
   }
-  const inSentence = element.matches('a') && looks.display === 'inline'
-  const isTarget = element.matches('a, button, input, [role=switch], summary') && !element.matches('.skip')
-  if (isTarget && !inSentence && element.type !== 'checkbox' && (box.width < 23.5 || box.height < 23.5))
+  const inSentence = element.matches('a') && getComputedStyle(element).display === 'inline'
+  if (element.matches('a, button, input, textarea, summary') && !inSentence && (box.width < 23.5 || box.height < 23.5))
     faults.push(Math.round(box.width) + ' by ' + Math.round(box.height) + ' px: ' + of)
   resolve(faults)
 })))`
