@@ -29,8 +29,8 @@ export function NothingFound({
       action={
         !only && (
           <>
-            <Button variant="default" onClick={() => go(`${paths.docs}?q=${encodeURIComponent(query)}`)}>
-              Search the text of the docs
+            <Button variant="default" onClick={() => go(paths.docs)}>
+              All docs
             </Button>{' '}
             <Button variant="default" onClick={() => go(paths.catalog)}>
               Open the catalog

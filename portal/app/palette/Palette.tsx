@@ -70,7 +70,7 @@ export function Palette({ only, close, openList }: PaletteProps) {
         aria-controls={`${id}-list`}
         aria-autocomplete="list"
         aria-activedescendant={active && `${id}-${at}`}
-        placeholder={only ? 'What to do here' : 'Find a service, a run, a page, or say what to do'}
+        placeholder={only ? 'What to do here' : 'Find, or say what to do'}
         autoComplete="off"
         autoCorrect="off"
         spellCheck={false}
