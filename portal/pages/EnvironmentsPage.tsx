@@ -61,6 +61,7 @@ function OneEnvironment({ environment }: { environment: Environment }) {
       <div className="halves">
         <Facts
           rows={[
+            ['Name', name],
             ['Order', spec.order],
             ['Approval', spec.approval === 'none' ? 'none' : 'somebody who did not contribute'],
             ['Rollback', spec.rollback === 'immediate' ? 'at once' : 'with approval'],

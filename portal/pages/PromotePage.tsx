@@ -56,16 +56,25 @@ function Choose({ service }: { service: ServiceDetail }) {
         </Group>
       )}
       {!chosen || !possible?.can ? (
-        <Empty
-          title={`${service.name} cannot be promoted${chosen ? ` to ${chosen}` : ''} now`}
-          body={possible?.reason}
-          action={<GoButton to={paths.service(service.name)}>Back to {service.name}</GoButton>}
-        />
+        <>
+          <Empty
+            title={`${service.name} cannot be promoted${chosen ? ` to ${chosen}` : ''} now`}
+            body={possible?.reason}
+            action={<GoButton to={paths.service(service.name)}>Back to {service.name}</GoButton>}
+          />
+          {chosen && <WouldChange name={service.name} to={chosen} version={version} />}
+        </>
       ) : (
         <Promotion key={chosen} name={service.name} to={chosen} version={version} />
       )}
     </Page>
   )
+}
+
+/** For whoever may read and not promote: the same difference and verdict. Nothing where there is nothing to promote. */
+function WouldChange({ name, to, version }: { name: string; to: string; version: string | undefined }) {
+  const { data: preview } = useQuery({ ...queries.diff(name, to, version), retry: false })
+  return preview ? <DeliveryPreviewView preview={preview} /> : null
 }
 
 function Promotion({ name, to, version }: { name: string; to: string; version: string | undefined }) {

@@ -13,6 +13,7 @@ export const envList = defineCommand({
       items,
       [
         { title: 'NAME', cell: (row) => row.metadata.name },
+        { title: 'TITLE', cell: (row) => row.metadata.title ?? '-' },
         { title: 'ORDER', cell: (row) => String(row.spec.order) },
         { title: 'APPROVAL', cell: (row) => row.spec.approval ?? 'none' },
         { title: 'ROLLBACK', cell: (row) => row.spec.rollback ?? 'immediate' },
@@ -76,6 +77,7 @@ export const auditList = defineCommand({
   summary: 'Audit records, newest first',
   options: [
     { flag: '--actor <name>', about: 'only of this person' },
+    { flag: '--action <action>', about: 'only of this kind, as promote' },
     { flag: '--object <object>', about: 'only about this, as service:shop' },
     { flag: '--run <id>', about: 'only of this run' },
   ],
@@ -83,6 +85,7 @@ export const auditList = defineCommand({
     const query = {
       limit: 100,
       ...(options['actor'] !== undefined && { actor: String(options['actor']) }),
+      ...(options['action'] !== undefined && { action: String(options['action']) }),
       ...(options['object'] !== undefined && { object: String(options['object']) }),
       ...(options['run'] !== undefined && { run: String(options['run']) }),
     }
