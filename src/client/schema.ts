@@ -1930,6 +1930,7 @@ export interface components {
             kind: "approval-waiting" | "run-failed" | "rolled-back";
             title: string;
             run: string;
+            change?: string;
             service?: components["schemas"]["NameInput"];
             environment?: components["schemas"]["NameInput"];
             path: string;
@@ -3122,6 +3123,7 @@ export interface components {
             kind: "approval-waiting" | "run-failed" | "rolled-back";
             title: string;
             run: string;
+            change?: string;
             service?: components["schemas"]["Name"];
             environment?: components["schemas"]["Name"];
             path: string;

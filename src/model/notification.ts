@@ -11,7 +11,10 @@ export const Notification = z
     id: z.string(),
     kind: NotificationKind,
     title: z.string(),
+    /** The run it is about; of a change request, the run of its checks. */
     run: z.string(),
+    /** `owner/name#number`, where a change request waits that no run waits for. */
+    change: z.string().optional(),
     service: Name.optional(),
     environment: Name.optional(),
     /** Path of the portal's page. */

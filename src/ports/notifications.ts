@@ -12,6 +12,8 @@ export interface OutgoingMessage {
   /** When it happened, ISO. */
   readonly at: string
   readonly run: string
+  /** `owner/name#number`, where a change request waits. */
+  readonly change?: string | undefined
   readonly service?: string | undefined
   readonly environment?: string | undefined
 }

@@ -18,6 +18,7 @@ const migrations: Record<string, () => Promise<{ up: Migration['up'] }>> = {
   '0012-sign-in-limit': () => import('./migrations/0012-sign-in-limit.ts'),
   '0013-hook-delivery': () => import('./migrations/0013-hook-delivery.ts'),
   '0019-notifications': () => import('./migrations/0019-notifications.ts'),
+  '0020-review-notifications': () => import('./migrations/0020-review-notifications.ts'),
   '0009b-idempotency-answer': () => import('./migrations/0009b-idempotency-answer.ts'),
   '0009c-record-drift': () => import('./migrations/0009c-record-drift.ts'),
 }

@@ -13,6 +13,7 @@ export interface NotificationCauseTable {
   run: string
   at: Date
   told_at: Date | null
+  put_off_until: Date | null
 }
 
 export interface NotificationTable {
@@ -21,6 +22,8 @@ export interface NotificationTable {
   kind: NotificationKind
   title: string
   run: string
+  /** `owner/name#number` */
+  change: string | null
   service: string | null
   environment: string | null
   at: Date
@@ -40,6 +43,7 @@ export async function takeCause(tx: Database): Promise<NotificationCause | undef
     .selectFrom('notification_cause')
     .select(['id', 'kind', 'run', 'at'])
     .where('told_at', 'is', null)
+    .where(sql<boolean>`coalesce(put_off_until <= now(), true)`)
     .orderBy('at')
     .orderBy('id')
     .limit(1)
@@ -50,6 +54,12 @@ export async function takeCause(tx: Database): Promise<NotificationCause | undef
 
 export async function markTold(tx: Database, id: string): Promise<void> {
   await tx.updateTable('notification_cause').set({ told_at: sql<Date>`now()` }).where('id', '=', id).execute()
+}
+
+/** Lets others' news go first. */
+export async function putOff(tx: Database, id: string, seconds: number): Promise<void> {
+  const until = sql<Date>`now() + make_interval(secs => ${seconds})`
+  await tx.updateTable('notification_cause').set({ put_off_until: until }).where('id', '=', id).execute()
 }
 
 /** Puts it into the person's inbox, once. */
@@ -89,12 +99,18 @@ export async function listNotifications(db: Database, filter: NotificationFilter
     kind: row.kind,
     title: row.title,
     run: row.run,
+    ...(row.change && { change: row.change }),
     ...(row.service && { service: row.service }),
     ...(row.environment && { environment: row.environment }),
-    path: `/runs/${row.run}`,
+    path: pathOf(row),
     at: row.at.toISOString(),
     ...(row.read_at && { readAt: row.read_at.toISOString() }),
   }))
+}
+
+/** The page of the portal that a notification is about. */
+export function pathOf({ run, change }: { run: string; change?: string | null | undefined }): string {
+  return change ? `/changes/${change.replace('#', '/')}` : `/runs/${run}`
 }
 
 export async function countUnread(db: Database, person: string): Promise<number> {

@@ -14,7 +14,7 @@ export const notificationsList = defineCommand({
     { flag: '--kind <kind>', about: kinds.join(', ') },
   ],
   examples: ['fairway notifications list --unread', 'fairway notifications list --kind run-failed --json'],
-  fields: ['id', 'kind', 'title', 'run', 'service', 'environment', 'path', 'at', 'readAt'],
+  fields: ['id', 'kind', 'title', 'run', 'change', 'service', 'environment', 'path', 'at', 'readAt'],
   async run({ options, api, out }) {
     const query = {
       limit: 200,
@@ -28,7 +28,7 @@ export const notificationsList = defineCommand({
         { title: 'ID', cell: (row) => row.id },
         { title: 'READ', cell: (row) => (row.readAt ? 'yes' : 'no') },
         { title: 'WHAT', cell: (row) => row.title },
-        { title: 'RUN', cell: (row) => row.run },
+        { title: 'OF', cell: (row) => row.change ?? row.run },
         { title: 'WHEN', cell: (row) => age(row.at, out.isTerminal) },
       ],
       'nothing yet; you are told of approvals that wait for you, of your failed runs and of rollbacks of your teams',

@@ -14,7 +14,7 @@ const optionsFor = (port: number, more: object = {}) =>
     port,
     security: 'none',
     from: 'fairway@example.com',
-    timeoutSeconds: 0.7,
+    timeoutSeconds: 3,
     ...more,
   })
 

@@ -24,8 +24,10 @@ export function smtp(options: SmtpOptions): MessageSender {
   }
 }
 
-function mailOf({ id, title, link, at, run, service, environment }: OutgoingMessage, from: string, to: string) {
-  const facts = [service && `Service: ${service}`, environment && `Environment: ${environment}`, `Run: ${run}`]
+function mailOf({ id, title, link, at, ...message }: OutgoingMessage, from: string, to: string) {
+  const { run, change, service, environment } = message
+  const about = change ? `Change request: ${change}` : `Run: ${run}`
+  const facts = [service && `Service: ${service}`, environment && `Environment: ${environment}`, about]
   const lines = [oneLine(title), '', ...facts.filter(Boolean), `When: ${at}`, '', link, '']
   const why = 'Fairway sends this because of your notification preferences, which the portal changes.'
   return {

@@ -51,7 +51,7 @@ const optionsFor = (url: string, more: object = {}) =>
   WebhookOptions.parse({
     targets: [{ team: 'team-a', url, secrets: [{ fromEnv: 'WEBHOOK_TEST_NEW' }, { fromEnv: 'WEBHOOK_TEST_OLD' }] }],
     allowPrivateAddresses: true,
-    timeoutSeconds: 0.5,
+    timeoutSeconds: 2,
     ...more,
   })
 

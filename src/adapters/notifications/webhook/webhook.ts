@@ -37,7 +37,8 @@ function judged(status: number, retryAfter: string | undefined): SendResult {
   return { state: 'refused', reason: status < 400 ? `${reason}; redirects are not followed` : reason }
 }
 
-function bodyOf({ kind, at, title, link, run, service, environment, to }: OutgoingMessage): string {
-  const data = { team: to, title, link, run, service, environment }
+function bodyOf({ kind, at, to, title, link, ...message }: OutgoingMessage): string {
+  const { run, change, service, environment } = message
+  const data = { team: to, title, link, run, change, service, environment }
   return JSON.stringify({ type: `fairway.${kind}`, timestamp: at, data })
 }
