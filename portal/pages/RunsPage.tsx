@@ -27,6 +27,7 @@ const workflows = [
   'adopt-drift',
   'repair-drift',
   'render-cluster',
+  'adopt-service',
 ]
 const facets = [
   { name: 'service', label: 'Service' },

@@ -16,9 +16,17 @@ export function ServiceTable({ services, empty }: { services: readonly ServiceSu
     {
       header: 'Service',
       cell: (service) => (
-        <Go to={paths.service(service.name)} fw={600}>
-          {service.name}
-        </Go>
+        <>
+          <Go to={paths.service(service.name)} fw={600}>
+            {service.name}
+          </Go>
+          {!service.onPath && (
+            <>
+              {' '}
+              <Status state="adopting" />
+            </>
+          )}
+        </>
       ),
     },
     { header: 'Owner', cell: (service) => <Go to={`${paths.catalog}?owner=${service.owner}`}>{service.owner}</Go> },

@@ -9,6 +9,7 @@ import { Status } from '../ui/Status.tsx'
 
 const workflows: Readonly<Record<Run['workflow'], string>> = {
   'create-service': 'Create',
+  'adopt-service': 'Adopt',
   release: 'Release',
   promote: 'Promote',
   rollback: 'Roll back',

@@ -16,6 +16,7 @@ const words: Readonly<Record<string, Word>> = {
   synced: { word: 'Synced', tone: 'good', sign: 'check' },
   drifted: { word: 'Drifted', tone: 'warn', sign: 'alert' },
   unknown: { word: 'Unknown', tone: 'warn', sign: 'question' },
+  adopting: { word: 'Not yet on the path', tone: 'warn', sign: 'wait' },
   absent: { word: 'Not deployed', tone: 'mute', sign: 'dash' },
   // runs and steps
   queued: { word: 'Queued', tone: 'mute', sign: 'wait' },

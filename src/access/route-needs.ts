@@ -35,6 +35,7 @@ export const routeNeeds: Readonly<Record<string, Need>> = {
   'templates.check': read,
   'templates.preview': read,
   'services.create': team('service.create'),
+  'services.adopt': team('service.create'),
   'services.list': read,
   'services.read': read,
   'services.matrix': read,

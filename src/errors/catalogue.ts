@@ -88,6 +88,8 @@ export const catalogue = {
   ENVIRONMENT_UNKNOWN: caller(404, 5, 'No environment has that name. `fairway env list` lists them.'),
   RUN_UNKNOWN: caller(404, 5, 'No run has that id.'),
   CHANGE_UNKNOWN: caller(404, 5, 'No change request has that number in that repository.'),
+  REPOSITORY_EMPTY: caller(422, 2, 'The repository has no branch main, so nothing of it can be read.'),
+  ALREADY_ON_PATH: caller(409, 6, 'The repository is a service already, or its adoption is under way.'),
   REPOSITORY_UNKNOWN: caller(404, 5, 'No such repository, or you may not see it.'),
   RELEASE_UNKNOWN: caller(404, 5, 'The service has no such release.'),
   NO_EARLIER_RELEASE: caller(409, 5, 'There is no earlier healthy deployment in that environment to go back to.'),

@@ -13,6 +13,7 @@ export const Workflow = z.enum([
   'adopt-drift',
   'repair-drift',
   'render-cluster',
+  'adopt-service',
 ])
 export type Workflow = z.infer<typeof Workflow>
 
@@ -82,7 +83,7 @@ export type RunLogLine = z.infer<typeof RunLogLine>
 export const terminalStates: readonly RunState[] = ['succeeded', 'failed', 'cancelled', 'superseded', 'undone']
 
 /** Workflows that leave something an undo could take back. */
-const withEffects: readonly Workflow[] = ['create-service', 'release', 'promote', 'rollback']
+const withEffects: readonly Workflow[] = ['create-service', 'release', 'promote', 'rollback', 'adopt-service']
 
 /** Predicates over a run's state: what may be done with it now. */
 export const runCan = {

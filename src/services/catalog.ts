@@ -8,7 +8,8 @@ import { parseCatalogInfo } from '#render/score/parse-catalog-info.ts'
 import { parseScore } from '#render/score/parse-score.ts'
 import { appendAudit } from '#store/audit.ts'
 import { findEntity, listEntities as listStored, replaceEntities } from '#store/entity.ts'
-import { listServices } from '#store/service.ts'
+import { listServices, type ServiceState } from '#store/service.ts'
+import { adoptionBranch } from '#workflows/adopt/adoption.ts'
 import type { Platform } from '#workflows/platform.ts'
 import { serviceRepo } from '#workflows/deliver/place.ts'
 import { registerEntities } from '#workflows/release/read-repository.ts'
@@ -77,7 +78,7 @@ export async function readAllSources(platform: Platform): Promise<{ entities: nu
   await readPlatformEntities(platform)
   for (const service of await listServices(platform.db)) {
     const place = { service: service.name, owner: service.owner }
-    const commit = await platform.ports.gitHost.files.resolve(serviceRepo(place), 'main')
+    const commit = await describedAt(platform, { ...place, state: service.state })
     if (!commit) continue
     await registerEntities(platform, { ...place, commit }).catch((error: unknown) => {
       problems++
@@ -89,6 +90,15 @@ export async function readAllSources(platform: Platform): Promise<{ entities: nu
   }
   const { total } = await listStored(platform.db, { limit: 1 })
   return { entities: total, problems }
+}
+
+/** Where a service says what it is: on main, or on the branch that proposes to adopt it. */
+async function describedAt(
+  { ports }: Platform,
+  { service, owner, state }: { service: string; owner: string; state: ServiceState },
+): Promise<string | undefined> {
+  const repo = serviceRepo({ service, owner })
+  return ports.gitHost.files.resolve(repo, state === 'adopting' ? `refs/heads/${adoptionBranch}` : 'main')
 }
 
 /** Groups, users, environments and golden paths as catalog entities. */

@@ -6,13 +6,14 @@ import type { GitHostEvent } from '#ports/git-host.ts'
 import { appendAudit } from '#store/audit.ts'
 import { findRelease } from '#store/release.ts'
 import { listRuns, patchRun } from '#store/run.ts'
-import { listServices, type ServiceRow } from '#store/service.ts'
+import { findService, listServices, type ServiceRow } from '#store/service.ts'
 import { inTransaction } from '#store/transaction.ts'
 import { decidingApprovals } from '#workflows/deliver/approvals.ts'
 import { runBranch } from '#workflows/deliver/place.ts'
 import type { Platform } from '#workflows/platform.ts'
 import { closeProposal } from '#workflows/deliver/close-change.ts'
 import { contextOf, kindOf, reasonsAgainst, runOfBranch } from '#workflows/check/change-context.ts'
+import { settleAdoption } from './adopt/settle-adoption.ts'
 import { releaseRunId, startRun } from './start-run.ts'
 
 /** Reacts to pushes and changed requests of the Git host, and looks itself now and then for what no event told. Returns the stop. */
@@ -103,14 +104,17 @@ async function pushedMain(
   { repo, commit, actor }: { repo: RepoRef; commit: string; actor: string },
 ): Promise<void> {
   if (kindOf(repo) !== 'service' || actor === platformActor) return
+  // A repository that is no service yet is somebody's own matter.
+  if ((await findService(platform.db, repo.name))?.state !== 'live') return
   await startRelease(platform, { repo, commit, actor })
 }
 
 /** The safety net: a service whose main has no release run yet gets one. The first commit belongs to the run that made it. */
 async function lookForPushes(platform: Platform): Promise<void> {
   for (const service of await listServices(platform.db)) {
-    if (service.state !== 'live') continue
-    await lookForPush(platform, service).catch((error: unknown) =>
+    if (service.state === 'reserved') continue
+    const look = service.state === 'adopting' ? settleAdoption : lookForPush
+    await look(platform, service).catch((error: unknown) =>
       platform.log.warn({ err: error, service: service.name }, 'a repository could not be looked at for pushes'),
     )
   }

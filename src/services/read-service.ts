@@ -13,6 +13,8 @@ import { listDocs } from '#store/doc-page.ts'
 import { findEntity } from '#store/entity.ts'
 import { listReleases } from '#store/release.ts'
 import { listRuns } from '#store/run.ts'
+import type { ServiceRow } from '#store/service.ts'
+import { adoptionBranch } from '#workflows/adopt/adoption.ts'
 import type { Platform } from '#workflows/platform.ts'
 import { deploymentsIn } from '#workflows/deliver/history.ts'
 import { serviceRepo } from '#workflows/deliver/place.ts'
@@ -43,7 +45,8 @@ interface Possible {
 export interface ServiceDetail extends ServiceSummary {
   readonly entity: CatalogEntity
   readonly repository: { name: string; cloneUrl: string; defaultBranch: string; headCommit?: string }
-  readonly madeFrom: { template: string; version: string; answers: Record<string, unknown> }
+  /** Absent for a repository that was adopted. */
+  readonly madeFrom?: { template: string; version: string; answers: Record<string, unknown> }
   readonly attention: Attention[]
   readonly deployments: Deployment[]
   readonly openChanges: ChangeRequest[]
@@ -81,8 +84,8 @@ export async function readService(platform: Platform, caller: Caller, name: stri
       defaultBranch: 'main',
       ...(headCommit && { headCommit }),
     },
-    madeFrom: made,
-    attention: await allAttention(platform, name, summary.environments),
+    ...(made.template !== '' && { madeFrom: made }),
+    attention: [...adopting(row, openChanges), ...(await allAttention(platform, name, summary.environments))],
     deployments,
     openChanges,
     openRuns: [...openRuns],
@@ -96,8 +99,8 @@ export async function readService(platform: Platform, caller: Caller, name: stri
       },
       {
         name: 'Golden path',
-        value: `${made.template} ${made.version.slice(0, 12)}`,
-        source: `${repo.owner}/${repo.name}/.fairway/lock.yaml`,
+        value: made.template === '' ? 'none: the repository was adopted' : `${made.template} ${made.version.slice(0, 12)}`,
+        source: made.template === '' ? 'run that adopted it' : `${repo.owner}/${repo.name}/.fairway/lock.yaml`,
         readAt,
       },
       {
@@ -217,6 +220,14 @@ export function attentionOf(service: string, environments: readonly ServiceInEnv
       return [{ ...base, severity: 'warning' as const, reason: environment.reason ?? 'the runtime cannot be asked' }]
     return []
   })
+}
+
+function adopting(row: ServiceRow, openChanges: readonly ChangeRequest[]): Attention[] {
+  if (row.state !== 'adopting') return []
+  const change = openChanges.find(({ head }) => head === adoptionBranch)
+  const what = change ? `merge ${change.id}` : 'its change request is being opened'
+  const link = change ? `/changes/${change.id.replace('#', '/')}` : `/runs/${row.run}`
+  return [{ service: row.name, severity: 'warning', reason: `not yet on the path: ${what}`, link, since: row.createdAt }]
 }
 
 async function failedRuns(platform: Platform, service: string): Promise<Attention[]> {

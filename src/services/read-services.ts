@@ -20,6 +20,8 @@ export interface ServiceSummary {
   readonly description: string
   readonly lifecycle: string
   readonly template?: string
+  /** Whether main says what the service is; not while its adoption waits for the merge. */
+  readonly onPath: boolean
   readonly packaging: Packaging
   readonly environments: ServiceInEnvironment[]
   readonly sync: Sync
@@ -112,7 +114,8 @@ export async function summaryOf(platform: Platform, row: ServiceRow): Promise<Se
     title: entity?.entity.metadata.title ?? row.name,
     description: entity?.entity.metadata.description ?? '',
     lifecycle: typeof spec['lifecycle'] === 'string' ? spec['lifecycle'] : 'unknown',
-    template: row.template,
+    ...(row.template !== '' && { template: row.template }),
+    onPath: row.state !== 'adopting',
     packaging: packagedAs(entity),
     environments,
     sync: worst(

@@ -1,13 +1,16 @@
 import type { Generated, JSONColumnType } from 'kysely'
 import type { Database } from './database.ts'
 
+/** `reserved` by the run that makes it; `adopting` while a repository that was there waits for the merge that puts it on the path. */
+export type ServiceState = 'reserved' | 'adopting' | 'live'
+
 export interface ServiceTable {
   name: string
   owner: string
   template: string
   template_version: string
   answers: JSONColumnType<Record<string, unknown>>
-  state: 'reserved' | 'live'
+  state: ServiceState
   run: string
   created_at: Generated<Date>
 }
@@ -18,7 +21,7 @@ export interface ServiceRow {
   readonly template: string
   readonly templateVersion: string
   readonly answers: Record<string, unknown>
-  readonly state: 'reserved' | 'live'
+  readonly state: ServiceState
   readonly run: string
   readonly createdAt: string
 }
@@ -27,6 +30,7 @@ export interface ServiceRow {
 export async function reserveService(
   db: Database,
   service: Omit<ServiceRow, 'state' | 'createdAt'>,
+  state: 'reserved' | 'adopting' = 'reserved',
 ): Promise<ServiceRow | undefined> {
   await db
     .insertInto('service')
@@ -36,7 +40,7 @@ export async function reserveService(
       template: service.template,
       template_version: service.templateVersion,
       answers: JSON.stringify(service.answers),
-      state: 'reserved',
+      state,
       run: service.run,
     })
     .onConflict((conflict) => conflict.column('name').doNothing())
@@ -81,7 +85,7 @@ function view(row: {
   template: string
   template_version: string
   answers: Record<string, unknown>
-  state: 'reserved' | 'live'
+  state: ServiceState
   run: string
   created_at: Date
 }): ServiceRow {

@@ -1,3 +1,4 @@
+import { adoptServiceWorkflow } from './adopt/adopt-service.ts'
 import { checkWorkflow } from './check/check.ts'
 import { renderClusterWorkflow } from './cluster/render-cluster.ts'
 import { createServiceWorkflow } from './create-service/create-service.ts'
@@ -22,6 +23,7 @@ export const workflows = [
   adoptDriftWorkflow,
   repairDriftWorkflow,
   renderClusterWorkflow,
+  adoptServiceWorkflow,
 ] as const satisfies readonly WorkflowDefinition[]
 
 /** The planned steps of a workflow, as a new run lists them. */

@@ -17,7 +17,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   agent: ['model', 'errors', 'lib', 'ports', 'render'],
   api: ['model', 'errors', 'services'],
   client: ['model', 'errors'],
-  cli: ['model', 'errors', 'client'],
+  cli: ['model', 'errors', 'client', 'render'],
   config: ['model', 'errors'],
   portal: ['model', 'client'],
 }

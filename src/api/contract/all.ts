@@ -12,6 +12,7 @@ import * as services from './services.ts'
 import * as sessions from './sessions.ts'
 import * as signals from './signals.ts'
 import * as templates from './templates.ts'
+import * as adoptions from './adoptions.ts'
 import * as tour from './tour.ts'
 import * as workingTree from './working-tree.ts'
 import type { RouteDefinition } from '../route.ts'
@@ -22,6 +23,7 @@ const modules = [
   templates,
   services,
   tour,
+  adoptions,
   releases,
   secrets,
   signals,

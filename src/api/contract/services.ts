@@ -41,6 +41,7 @@ export const ServiceSummary = z
     description: z.string(),
     lifecycle: z.string(),
     template: z.string().optional(),
+    onPath: z.boolean().meta({ description: 'False while the adoption of its repository waits for the merge.' }),
     packaging: Packaging.meta({ description: '`score` is the default path; the others are beside it.' }),
     environments: z.array(ServiceInEnvironment),
     sync: Sync,

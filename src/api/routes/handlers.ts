@@ -14,6 +14,7 @@ import { serviceHandlers } from './services.ts'
 import { sessionHandlers } from './sessions.ts'
 import { signalHandlers } from './signals.ts'
 import { templateHandlers } from './templates.ts'
+import { adoptionHandlers } from './adoptions.ts'
 import { tourHandlers } from './tour.ts'
 import { workingTreeHandlers } from './working-tree.ts'
 import type { ApiContext } from './context.ts'
@@ -26,6 +27,7 @@ export function allHandlers(context: ApiContext): Record<string, AnyHandler<Call
     ...templateHandlers(context),
     ...serviceHandlers(context),
     ...tourHandlers(context),
+    ...adoptionHandlers(context),
     ...releaseHandlers(context),
     ...secretHandlers(context),
     ...signalHandlers(context),

@@ -10,7 +10,7 @@ import { Pipeline } from '#model/pipeline.ts'
 import { parseCatalogInfo } from '#render/score/parse-catalog-info.ts'
 import { parseScore } from '#render/score/parse-score.ts'
 import { fairway } from '../../../testing/cli.ts'
-import { proposeFiles } from './propose-files.ts'
+import { proposeFiles } from '#render/adopt/propose-files.ts'
 import { repositoryReader } from './repository-reader.ts'
 
 const server = `import { createServer } from 'node:http'

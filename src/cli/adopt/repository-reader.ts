@@ -1,16 +1,10 @@
 import { constants } from 'node:fs'
 import { lstat, open, realpath } from 'node:fs/promises'
 import { join, sep } from 'node:path'
+import { isInside, type RepositoryReader } from '#render/adopt/repository-reader.ts'
 
 /** A source file that is larger tells nothing about how a program starts. */
 const mostBytes = 262_144
-
-export interface RepositoryReader {
-  /** The text of a regular file below the folder; undefined when it is absent, a link, too large or lies outside. */
-  text(path: string): Promise<string | undefined>
-  /** Whether anything has that name, a broken link included. */
-  has(path: string): Promise<boolean>
-}
 
 /** Reads files of a folder that somebody else wrote: no links, nothing outside, nothing large. */
 export async function repositoryReader(folder: string): Promise<RepositoryReader> {
@@ -32,9 +26,4 @@ export async function repositoryReader(folder: string): Promise<RepositoryReader
     },
     has: async (path) => (await lstat(join(root, path)).catch(() => undefined)) !== undefined,
   }
-}
-
-/** The characters that a pipeline takes in a path, and no way out of the folder. */
-export function isInside(path: string): boolean {
-  return /^(?!\/)(?!.*(?:^|\/)\.{1,2}(?:\/|$))(?!.*\/\/)[A-Za-z0-9._@/-]{1,200}(?<!\/)$/.test(path)
 }

@@ -125,6 +125,7 @@ const words: Readonly<Record<Run['workflow'], string>> = {
   'adopt-drift': 'Adoption of drift',
   'repair-drift': 'Repair of drift',
   'render-cluster': 'Rendering of the cluster',
+  'adopt-service': 'Adoption',
 }
 
 function titleOf({ cause: { kind }, run: { workflow, service, environment }, change }: News): string {

@@ -12,6 +12,7 @@ import { serviceRepo } from '../deliver/place.ts'
 import { keepTree } from '../deliver/run-trees.ts'
 import { defineStep } from '../engine/step.ts'
 import { registerEntities } from '../release/read-repository.ts'
+import { protectMain } from './protect-main.ts'
 import { catalogUndo, goesWithRepository, nameUndo, repositoryUndo } from './take-back.ts'
 import { checkRequest, formVerdicts, nameTaken, renderService, writeServiceTree } from './render-service.ts'
 
@@ -134,7 +135,6 @@ export const pushSkeletonStep = defineStep({
   },
 })
 
-/** No force push and no deletion for anybody; who may push is what `serviceReview` says. */
 export const protectBranchStep = defineStep({
   name: 'protect-branch',
   title: 'Protect main',
@@ -145,18 +145,7 @@ export const protectBranchStep = defineStep({
   undo: goesWithRepository('the protection of main'),
   describe: ({ owner }) => `main takes no force push and no deletion; ${owner} may push`,
   effect: ({ rule }) => rule,
-  async run({ platform }, input) {
-    const review = (await platform.settings()).platform.spec.serviceReview
-    const pushBy = review === 'one' ? 'change' : 'team'
-    const refusal = `main takes reviewed changes only. Push a branch, then: fairway change open --service ${input.service} --branch NAME`
-    await platform.ports.gitHost.repositories.protect(serviceRepo(input), { pushBy, teams: [input.owner], refusal })
-    return {
-      rule:
-        pushBy === 'team'
-          ? `main takes fast-forward pushes of ${input.owner} only`
-          : 'main takes reviewed changes only',
-    }
-  },
+  run: async ({ platform }, input) => ({ rule: await protectMain(platform, input) }),
 })
 
 /** Enters the service in the catalog, from the repository that now says what it is. */

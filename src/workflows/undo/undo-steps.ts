@@ -3,6 +3,7 @@ import { PlatformError } from '#errors/platform-error.ts'
 import type { Run } from '#model/run.ts'
 import { findRun } from '#store/run.ts'
 import { recordStep } from '#store/run-step.ts'
+import { adoptServiceWorkflow } from '../adopt/adopt-service.ts'
 import { createServiceWorkflow } from '../create-service/create-service.ts'
 import { DeliveryPlace } from '../deliver/place.ts'
 import {
@@ -28,7 +29,7 @@ export type StepOutcome = z.output<typeof Outcome>
 const Input = z.object({ run: z.string() })
 
 const undoable: ReadonlyMap<string, { readonly step: StepDefinition; readonly undo: StepUndo }> = new Map(
-  [createServiceWorkflow, releaseWorkflow, promoteWorkflow, rollbackWorkflow]
+  [createServiceWorkflow, releaseWorkflow, promoteWorkflow, rollbackWorkflow, adoptServiceWorkflow]
     .flatMap((workflow): readonly StepDefinition[] => workflow.steps)
     .flatMap((step) => (step.undo ? [[step.name, { step, undo: step.undo }] as const] : [])),
 )

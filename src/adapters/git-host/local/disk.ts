@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { readdir, readFile, realpath, rename, writeFile } from 'node:fs/promises'
-import { join, sep } from 'node:path'
+import { readdir, readFile, realpath, rename, stat, writeFile } from 'node:fs/promises'
+import { basename, dirname, join, sep } from 'node:path'
 import { PlatformError } from '#errors/platform-error.ts'
 import type { GitRepository } from '#lib/git/run-git.ts'
 import { Name, type RepoRef, repoName } from '#model/names.ts'
@@ -35,7 +35,7 @@ export function localDisk(folder: string): Disk {
       if (!found) throw new PlatformError('REPOSITORY_UNKNOWN', `There is no repository ${repoName(repo)}.`)
       return found
     },
-    settings: async ({ dir }) => RepositoryFile.parse(JSON.parse(await readFile(join(dir, settingsName), 'utf8'))),
+    settings: ({ dir }) => settingsOf(dir),
     async saveSettings({ dir }, settings) {
       const draft = join(dir, `${settingsName}.${randomUUID()}`)
       await writeFile(draft, `${JSON.stringify(settings, null, 2)}\n`, { flush: true })
@@ -47,6 +47,18 @@ export function localDisk(folder: string): Disk {
       return found.flat()
     },
   }
+}
+
+/** Those of a bare repository that an operator put there are what a new one of its team has. */
+async function settingsOf(dir: string): Promise<RepositoryFile> {
+  const text = await readFile(join(dir, settingsName), 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined
+    throw error
+  })
+  if (text !== undefined) return RepositoryFile.parse(JSON.parse(text))
+  const teams = [basename(dirname(dir))]
+  const createdAt = (await stat(dir)).birthtime.toISOString()
+  return { description: '', createdAt, teams, rule: { pushBy: 'team', teams } }
 }
 
 /** Names are compared without case: `Shop` is `shop`. */

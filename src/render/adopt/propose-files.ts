@@ -1,7 +1,7 @@
-import { basename, posix } from 'node:path'
+import { posix } from 'node:path'
 import { PlatformError } from '#errors/platform-error.ts'
-import { stringify } from 'yaml'
 import { type Fact, type Given, guessFacts, type PackageJson } from './guess-facts.ts'
+import { writeYaml } from '../yaml/write-yaml.ts'
 import type { RepositoryReader } from './repository-reader.ts'
 
 export interface Proposal {
@@ -20,21 +20,21 @@ export interface Proposal {
 const copyAll =
   "const fs=require('node:fs');fs.mkdirSync('dist',{recursive:true});for(const f of fs.readdirSync('.'))if(!['dist','.git','.fairway'].includes(f))fs.cpSync(f,'dist/'+f,{recursive:true,filter:s=>!/(^|[/])([.]env[^/]*|node_modules[/][.]bin)$/.test(s)})"
 
-/** The files that a folder lacks to be a service, each fact with its evidence. Writes nothing. */
-export async function proposeFiles(reader: RepositoryReader, folder: string, given: Given): Promise<Proposal> {
+/** The files that a folder or repository lacks to be a service, each fact with its evidence. Writes nothing. */
+export async function proposeFiles(reader: RepositoryReader, folderName: string, given: Given): Promise<Proposal> {
   const manifest = packageJsonOf(await reader.text('package.json'))
-  const facts = await guessFacts({ reader, folderName: basename(folder), manifest }, given)
+  const facts = await guessFacts({ reader, folderName, manifest }, given)
   const value = (fact: Fact['fact']) => facts.find((each) => each.fact === fact)?.value ?? ''
   const [service, owner, entry] = [value('name'), value('owner'), value('entry')]
   const isPackaged = (await reader.has('helm')) || (await reader.has('kustomize'))
   const wanted = [
-    { path: 'catalog-info.yaml', content: stringify(catalogInfo(service, owner)) },
+    { path: 'catalog-info.yaml', content: writeYaml(catalogInfo(service, owner)) },
     ...(isPackaged
       ? []
-      : [{ path: 'score.yaml', content: stringify(score(service, Number(value('port')), value('health'))) }]),
+      : [{ path: 'score.yaml', content: writeYaml(score(service, Number(value('port')), value('health'))) }]),
     {
       path: '.fairway/pipeline.yaml',
-      content: stringify(pipeline(manifest, entry, await reader.has('package-lock.json'))),
+      content: writeYaml(pipeline(manifest, entry, await reader.has('package-lock.json'))),
     },
   ]
   const there = await Promise.all(wanted.map(({ path }) => reader.has(path)))
