@@ -567,6 +567,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/adoptions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Propose the files that a repository of the Git host lacks to be a service, as one change request; with dryRun only show them, with what the rules say */
+        post: operations["services.adopt"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/keys": {
         parameters: {
             query?: never;
@@ -1892,7 +1909,7 @@ export interface components {
         RunInput: {
             id: string;
             /** @enum {string} */
-            workflow: "create-service" | "release" | "promote" | "rollback" | "undo" | "check" | "revert-drift" | "adopt-drift" | "repair-drift" | "render-cluster";
+            workflow: "create-service" | "release" | "promote" | "rollback" | "undo" | "check" | "revert-drift" | "adopt-drift" | "repair-drift" | "render-cluster" | "adopt-service";
             /** @enum {string} */
             state: "queued" | "running" | "waiting" | "succeeded" | "failed" | "cancelled" | "superseded" | "undone";
             service?: components["schemas"]["NameInput"];
@@ -2373,6 +2390,8 @@ export interface components {
             description: string;
             lifecycle: string;
             template?: string;
+            /** @description False while the adoption of its repository waits for the merge. */
+            onPath: boolean;
             /**
              * @description `score` is the default path; the others are beside it.
              * @enum {string}
@@ -2393,6 +2412,8 @@ export interface components {
             description: string;
             lifecycle: string;
             template?: string;
+            /** @description False while the adoption of its repository waits for the merge. */
+            onPath: boolean;
             /**
              * @description `score` is the default path; the others are beside it.
              * @enum {string}
@@ -2608,6 +2629,29 @@ export interface components {
             attributes: {
                 [key: string]: unknown;
             };
+        };
+        AdoptionPreviewInput: {
+            service: components["schemas"]["NameInput"];
+            owner: components["schemas"]["NameInput"];
+            facts: {
+                /** @enum {string} */
+                fact: "name" | "owner" | "entry" | "port" | "health";
+                value: string;
+                /** @description `file:line`, the option that gave it, or that it is a guess. */
+                evidence: string;
+                isGuess: boolean;
+            }[];
+            files: {
+                path: string;
+                content: string;
+            }[];
+            /** @description Files that are there already and stay. */
+            kept: string[];
+            report?: components["schemas"]["WorkingTreeReportInput"];
+            effects: {
+                title: string;
+                effect: string;
+            }[];
         };
         TourCommitInput: {
             repository: string;
@@ -3085,7 +3129,7 @@ export interface components {
         Run: {
             id: string;
             /** @enum {string} */
-            workflow: "create-service" | "release" | "promote" | "rollback" | "undo" | "check" | "revert-drift" | "adopt-drift" | "repair-drift" | "render-cluster";
+            workflow: "create-service" | "release" | "promote" | "rollback" | "undo" | "check" | "revert-drift" | "adopt-drift" | "repair-drift" | "render-cluster" | "adopt-service";
             /** @enum {string} */
             state: "queued" | "running" | "waiting" | "succeeded" | "failed" | "cancelled" | "superseded" | "undone";
             service?: components["schemas"]["Name"];
@@ -3566,6 +3610,8 @@ export interface components {
             description: string;
             lifecycle: string;
             template?: string;
+            /** @description False while the adoption of its repository waits for the merge. */
+            onPath: boolean;
             /**
              * @description `score` is the default path; the others are beside it.
              * @enum {string}
@@ -3586,6 +3632,8 @@ export interface components {
             description: string;
             lifecycle: string;
             template?: string;
+            /** @description False while the adoption of its repository waits for the merge. */
+            onPath: boolean;
             /**
              * @description `score` is the default path; the others are beside it.
              * @enum {string}
@@ -3801,6 +3849,29 @@ export interface components {
             attributes: {
                 [key: string]: unknown;
             };
+        };
+        AdoptionPreview: {
+            service: components["schemas"]["Name"];
+            owner: components["schemas"]["Name"];
+            facts: {
+                /** @enum {string} */
+                fact: "name" | "owner" | "entry" | "port" | "health";
+                value: string;
+                /** @description `file:line`, the option that gave it, or that it is a guess. */
+                evidence: string;
+                isGuess: boolean;
+            }[];
+            files: {
+                path: string;
+                content: string;
+            }[];
+            /** @description Files that are there already and stay. */
+            kept: string[];
+            report?: components["schemas"]["WorkingTreeReport"];
+            effects: {
+                title: string;
+                effect: string;
+            }[];
         };
         TourCommit: {
             repository: string;
@@ -5156,6 +5227,52 @@ export interface operations {
             };
         };
     };
+    "services.adopt": {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    repository: components["schemas"]["RepoRefInput"];
+                    entry?: string;
+                    port?: string;
+                    health?: string;
+                    /** @default false */
+                    dryRun?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        run: components["schemas"]["Run"];
+                    } | {
+                        preview: components["schemas"]["AdoptionPreview"];
+                    };
+                };
+            };
+            /** @description Default Response */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "keys.list": {
         parameters: {
             query?: never;
@@ -5960,7 +6077,7 @@ export interface operations {
                 limit?: number;
                 state?: "queued" | "running" | "waiting" | "succeeded" | "failed" | "cancelled" | "superseded" | "undone";
                 service?: components["schemas"]["NameInput"];
-                workflow?: "create-service" | "release" | "promote" | "rollback" | "undo" | "check" | "revert-drift" | "adopt-drift" | "repair-drift" | "render-cluster";
+                workflow?: "create-service" | "release" | "promote" | "rollback" | "undo" | "check" | "revert-drift" | "adopt-drift" | "repair-drift" | "render-cluster" | "adopt-service";
                 mine?: string;
             };
             header?: never;

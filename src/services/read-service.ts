@@ -99,7 +99,8 @@ export async function readService(platform: Platform, caller: Caller, name: stri
       },
       {
         name: 'Golden path',
-        value: made.template === '' ? 'none: the repository was adopted' : `${made.template} ${made.version.slice(0, 12)}`,
+        value:
+          made.template === '' ? 'none: the repository was adopted' : `${made.template} ${made.version.slice(0, 12)}`,
         source: made.template === '' ? 'run that adopted it' : `${repo.owner}/${repo.name}/.fairway/lock.yaml`,
         readAt,
       },
@@ -227,7 +228,9 @@ function adopting(row: ServiceRow, openChanges: readonly ChangeRequest[]): Atten
   const change = openChanges.find(({ head }) => head === adoptionBranch)
   const what = change ? `merge ${change.id}` : 'its change request is being opened'
   const link = change ? `/changes/${change.id.replace('#', '/')}` : `/runs/${row.run}`
-  return [{ service: row.name, severity: 'warning', reason: `not yet on the path: ${what}`, link, since: row.createdAt }]
+  return [
+    { service: row.name, severity: 'warning', reason: `not yet on the path: ${what}`, link, since: row.createdAt },
+  ]
 }
 
 async function failedRuns(platform: Platform, service: string): Promise<Attention[]> {

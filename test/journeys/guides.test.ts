@@ -28,6 +28,8 @@ const typedHere = [
 
 /** Examples that need more than one machine or a terminal of their own, by their first line, and what shows them instead. */
 const shownBy: Readonly<Record<string, string>> = {
+  './fairway adopt team-a/old-shop --dry-run': 'test/journeys/adopt-repository.test.ts',
+  'git clone --bare ~/old-shop .fairway/git/team-a/old-shop.git': 'test/journeys/adopt-repository.test.ts',
   './fairway adopt ~/old-shop --owner team-a': 'test/journeys/adopt-folder.test.ts',
   'export FAIRWAY_DATA=/var/lib/fairway/second FAIRWAY_PORT=7107 FAIRWAY_GATEWAY_PORT=7180':
     'test/journeys/backup-and-restore.test.ts',

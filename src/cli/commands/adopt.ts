@@ -59,10 +59,7 @@ async function repositoryIn(word: string | undefined): Promise<{ owner: string; 
   return { owner, name }
 }
 
-async function adoptRepository(
-  invocation: Invocation,
-  repository: { owner: string; name: string },
-): Promise<number> {
+async function adoptRepository(invocation: Invocation, repository: { owner: string; name: string }): Promise<number> {
   const { options, out } = invocation
   for (const flag of ['name', 'owner', 'write'])
     if (options[flag] !== undefined)
@@ -72,7 +69,7 @@ async function adoptRepository(
   const body = { repository, ...(entry && { entry }), ...(port && { port }), ...(health && { health }) }
   if (options['dryRun'] === true) {
     const { preview } = (await dataOf(api.POST('/api/v1/adoptions', { body: { ...body, dryRun: true } }))) as {
-      preview: Omit<Told, 'written'> & { effects: readonly { title: string; effect: string }[] }
+      preview: Omit<Told, 'written' | 'isPackaged'> & { effects: readonly { title: string; effect: string }[] }
     }
     const told = { ...preview, written: false, isPackaged: preview.report === undefined }
     out.result({ preview }, () => `${proposalText(told, out)}\n\na run would:\n${effectLines(preview.effects)}`)

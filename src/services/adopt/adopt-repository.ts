@@ -38,7 +38,11 @@ export async function previewAdoption(
 ): Promise<AdoptionPreview> {
   authorise(caller, 'service.create', repo.owner)
   const commit = await adoptable(platform, repo)
-  const { service, owner, facts, files, kept, isPackaged } = await proposeFor(platform, { repo, commit, given: known(given) })
+  const { service, owner, facts, files, kept, isPackaged } = await proposeFor(platform, {
+    repo,
+    commit,
+    given: known(given),
+  })
   const there = await platform.ports.gitHost.files.readAll(repo, commit, kept)
   const all = [...files, ...[...there].map(([path, content]) => ({ path, content }))]
   const signal = AbortSignal.timeout(20_000)

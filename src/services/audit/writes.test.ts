@@ -140,6 +140,7 @@ const writes: Readonly<Record<string, Write>> = {
 
 /** Held by tests of their own, since they need a run that failed or an environment with a history. */
 const elsewhere: Readonly<Record<string, string>> = {
+  'services.adopt': 'starts its run as services.create does, by startRun; src/workflows/adopt/adopt-service.test.ts',
   'services.rollback': 'starts its run as services.promote does, by startRun',
   'drift.revert': 'starts its run by startRun',
   'drift.adopt': 'starts its run by startRun',

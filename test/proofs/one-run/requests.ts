@@ -66,6 +66,7 @@ const samples: Readonly<Record<string, { readonly params?: Record<string, string
   'services.create': { body: { template: 'http-api', name: 'another', owner: 'team-a', values: {} } },
   'services.promote': { params: { ':name': 'one-run' }, body: { to: 'staging' } },
   'services.rollback': { params: { ':name': 'one-run' }, body: { environment: 'dev' } },
+  'services.adopt': { body: { repository: { owner: 'team-a', name: 'one-run' } } },
   'services.tour-act': { params: { ':name': 'one-run' }, body: { act: 'break' } },
   'changes.open': { body: { repo: { owner: 'fairway', name: 'platform' }, branch: 'none', title: 'None' } },
   'changes.review': { params: change, body: { decision: 'approve', head } },

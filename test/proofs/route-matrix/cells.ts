@@ -131,6 +131,7 @@ function bodies({ changes }: Objects, key: string): Record<string, unknown> {
     'dev.open': { port: 1_024, proof: 'p'.repeat(43) },
     'services.promote': { to: 'staging' },
     'services.rollback': { environment: 'dev' },
+    'services.adopt': { repository: { owner: 'team-a', name: 'shop' } },
     'services.tour-act': { act: 'mend' },
     'templates.preview': { name: 'No-Name!', owner: 'team-a', values: {} },
     'changes.open': { repo: { owner: 'team-a', name: 'shop' }, branch: 'first', title: 'Change it' },
