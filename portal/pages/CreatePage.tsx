@@ -1,11 +1,11 @@
 import { Badge, Group, Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import { GoButton } from '../app/links.tsx'
+import { Go, GoButton } from '../app/links.tsx'
 import { paths } from '../app/paths.ts'
 import { queries } from '../app/queries.ts'
 import type { GoldenPath } from '../model.ts'
 import { Card } from '../ui/Card.tsx'
-import { CopyCli } from '../ui/Copy.tsx'
+import { CopyCli, CopyText } from '../ui/Copy.tsx'
 import { Empty } from '../ui/Empty.tsx'
 import { Loaded } from '../ui/Loaded.tsx'
 import { Page } from '../ui/Page.tsx'
@@ -26,6 +26,13 @@ export function CreatePage() {
             {items.map((path) => (
               <Tile key={path.name} path={path} />
             ))}
+            <Card title="A repository that is there already">
+              <Text size="sm">
+                One change request says what it is; with the merge it is on the path. The dry run shows the files and
+                what the rules would say. <Go to={paths.doc('fairway', 'docs/guide/adopt.md')}>How that works</Go>
+              </Text>
+              <CopyText text="fairway adopt TEAM/NAME --dry-run" label="Copy the command" />
+            </Card>
             {items.length === 0 && (
               <Empty
                 title="There is no golden path"
