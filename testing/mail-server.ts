@@ -8,8 +8,8 @@ export interface TakenMail {
   readonly raw: string
 }
 
-/** A mail server on this machine that speaks SMTP in the clear and keeps what it takes. */
-export async function mailServer() {
+/** A mail server on this machine that speaks SMTP in the clear and keeps what it takes; on a free port when none is given. */
+export async function mailServer(port = 0) {
   const taken: TakenMail[] = []
   const open = new Set<Socket>()
   let how: 'accept' | 'busy' | 'refuse' | 'hang' = 'accept'
@@ -49,7 +49,7 @@ export async function mailServer() {
       }
     })
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
   return {
     port: (server.address() as AddressInfo).port,
     taken,

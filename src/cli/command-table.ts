@@ -274,6 +274,16 @@ export const commandTable: readonly TableEntry[] = [
     'Which kinds reach me, and how',
     async () => (await import('./commands/notifications.ts')).notificationsPreferences,
   ),
+  entry(
+    'notifications given-up',
+    'Mail and webhooks that could not be delivered, with why; for platform and security engineers',
+    async () => (await import('./commands/notifications.ts')).notificationsGivenUp,
+  ),
+  entry(
+    'notifications send-again',
+    'Try a message that was given up anew, under the id it had',
+    async () => (await import('./commands/notifications.ts')).notificationsSendAgain,
+  ),
   entry('env list', 'Environments in promotion order', async () => (await import('./commands/lists.ts')).envList),
   entry('policy list', 'Rules in force', async () => (await import('./commands/lists.ts')).policyList),
   entry(

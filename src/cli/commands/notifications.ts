@@ -88,6 +88,47 @@ export const notificationsPreferences = defineCommand({
   },
 })
 
+export const notificationsGivenUp = defineCommand({
+  usage: 'notifications given-up',
+  summary: 'Mail and webhooks that could not be delivered, with why; for platform and security engineers',
+  examples: ['fairway notifications given-up', 'fairway notifications given-up --json'],
+  fields: ['id', 'channel', 'recipient', 'attempts', 'reason', 'at', 'givenUpAt'],
+  async run({ api, out }) {
+    const { items } = await dataOf((await api()).GET('/api/v1/notifications/given-up'))
+    out.table(
+      items,
+      [
+        { title: 'ID', cell: (row) => row.id },
+        { title: 'BY', cell: (row) => row.channel },
+        { title: 'TO', cell: (row) => row.recipient },
+        { title: 'WHY', cell: (row) => row.reason },
+        { title: 'WHEN', cell: (row) => age(row.givenUpAt, out.isTerminal) },
+      ],
+      'no message was given up',
+    )
+    if (items.length > 0) out.note('when the cause is mended: fairway notifications send-again ID')
+    return 0
+  },
+})
+
+export const notificationsSendAgain = defineCommand({
+  usage: 'notifications send-again <id>',
+  summary: 'Try a message that was given up anew, under the id it had',
+  examples: ['fairway notifications send-again msg_3f0c9d2b7a614e58b1c2d3e4f5a60718'],
+  fields: ['id'],
+  async run({ args, api, out }) {
+    const path = { id: args[0] ?? '' }
+    const sent = await dataOf(
+      (await api()).POST('/api/v1/notifications/given-up/{id}/send-again', { params: { path } }),
+    )
+    out.result(
+      sent,
+      ({ id }) => `${id} is tried again; what cannot be delivered comes back to: fairway notifications given-up`,
+    )
+    return 0
+  },
+})
+
 function kindsIn(text: string): Kind[] {
   if (text === 'none') return []
   return text.split(',').map((word) => {

@@ -98,7 +98,7 @@ export async function sendMessageAgain({ pool }: Platform, caller: Caller, id: s
   return inTransaction(pool, async (tx) => {
     if (!(await sendAgain(tx, id)))
       throw new PlatformError('NOT_FOUND', 'no message of that id was given up', {
-        hint: 'fairway api GET /api/v1/notifications/given-up',
+        hint: 'fairway notifications given-up',
       })
     const act = { actor: caller.person.name, action: 'notification.send-again', object: `message:${id}` } as const
     await appendAudit(tx, { ...act, phase: 'act', result: 'ok', detail: {} })

@@ -202,6 +202,29 @@ test('an attempt that outlived its lease does not undo what the next one noted',
   assert.deepEqual(rows, [{ state: 'sent' }])
 })
 
+test('an attempt that outlived its lease does not end a message that the next one put off', async (t) => {
+  const { platform, db, answers } = await start(t)
+  await runThat(db, { state: 'failed' }, { team: 'team-b' })
+  await tellAll(platform)
+  const slow = Promise.withResolvers<SendResult>()
+  const asked = Promise.withResolvers<void>()
+  answers(() => {
+    asked.resolve()
+    return slow.promise
+  })
+  const first = sendOutbox(platform)
+  await asked.promise
+  answers(() => ({ state: 'later', reason: 'the receiver answered 503' }))
+  await due(db)
+  await sendOutbox(platform)
+
+  slow.resolve({ state: 'refused', reason: 'too late' })
+  await first
+
+  const rows = await db.selectFrom('notification_outbox').select(['state', 'attempts', 'reason']).execute()
+  assert.deepEqual(rows, [{ state: 'waiting', attempts: 2, reason: 'the receiver answered 503' }])
+})
+
 test('a busy receiver is tried again at growing distance, then given up with the reason, and can be sent again under the same id', async (t) => {
   const { platform, db, sent, answers } = await start(t)
   await runThat(db, { state: 'failed' }, { team: 'team-b' })

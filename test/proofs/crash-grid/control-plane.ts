@@ -8,6 +8,7 @@ import { openWorkRoot } from '#lib/work-root.ts'
 import { platformRepo } from '#model/names.ts'
 import type { AroundStep } from '#workflows/engine/around-step.ts'
 import { startPlatform } from '../../../src/main/platform.ts'
+import { readStartFile } from '../../../src/main/start-file.ts'
 import { startControlPlane } from '../../../src/main/server.ts'
 import { lendBase, tinyPlatformFiles } from '../../../testing/tiny-platform.ts'
 import { acting, ledger, ledgerFile } from './ledger.ts'
@@ -50,6 +51,7 @@ const platform = await startPlatform({
   port: Number(port),
   gatewayPort: Number(gatewayPort),
   log: console.log,
+  ...(process.env['FAIRWAY_CONFIG'] && { startFile: await readStartFile() }),
   async startControlPlane(options) {
     await prepare(options.dataFolder)
     return startControlPlane({ ...options, around: { port: ledger(ledgerFile(data)), step: around } })
