@@ -8,10 +8,10 @@ interface GoProps {
   readonly children: ReactNode
 }
 
-/** A link inside the portal. */
-export function Go({ to, children, fw }: GoProps & { fw?: number }) {
+/** A link inside the portal; `onOpen` is told when it is followed. */
+export function Go({ to, children, fw, onOpen }: GoProps & { fw?: number; onOpen?: (() => void) | undefined }) {
   return (
-    <Anchor component={Link} {...target(to)} inherit fw={fw}>
+    <Anchor component={Link} {...target(to)} inherit fw={fw} onClick={onOpen}>
       {children}
     </Anchor>
   )

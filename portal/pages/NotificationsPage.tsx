@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { api, data } from '../app/api.ts'
-import { Go } from '../app/links.tsx'
+import { Go, GoButton } from '../app/links.tsx'
 import { paths } from '../app/paths.ts'
 import { queries } from '../app/queries.ts'
 import { useAddress } from '../app/search.ts'
@@ -22,14 +22,16 @@ const facets = [
   { name: 'unread', label: 'Unread', options: ['true'] },
 ]
 
-/** What I was told, newest first, and what I want to be told. */
+const pageSize = 50
+
+/** What I was told, newest first, page by page, and what I want to be told. Who opens one has read it. */
 export function NotificationsPage() {
   const [address, set] = useAddress()
   const kind = kinds.find((known) => known === address['kind'])
   const unread = address['unread'] === 'true'
-  const found = useQuery(
-    queries.notifications({ limit: 100, ...(kind && { kind }), ...(unread && { unread: 'true' as const }) }),
-  )
+  const cursor = address['cursor']
+  const filter = { ...(kind && { kind }), ...(unread && { unread: 'true' as const }) }
+  const found = useQuery(queries.notifications({ limit: pageSize, ...filter, ...(cursor && { cursor }) }))
   const client = useQueryClient()
   const mark = useMutation({
     mutationFn: (ids?: string[]) => data(api.POST('/api/v1/notifications/read', { body: ids ? { ids } : {} })),
@@ -56,25 +58,32 @@ export function NotificationsPage() {
       <Filters facets={facets} values={address} set={set} />
       {mark.error && <Failure error={mark.error} />}
       <Loaded query={found} lines={8}>
-        {({ items }) => (
-          <div className="card">
-            <DataTable
-              label="Notifications"
-              rows={items}
-              columns={columnsOf((id) => mark.mutate([id]))}
-              rowKey={({ id }) => id}
-              empty={
-                kind || unread ? (
-                  <Empty
-                    title="No notification matches these filters"
-                    action={<Go to={paths.notifications}>Clear filters</Go>}
-                  />
-                ) : (
-                  <Empty title="Nothing yet" body="What needs you, or went wrong, will be here." />
-                )
-              }
-            />
-          </div>
+        {({ items, next }) => (
+          <>
+            <div className="card">
+              <DataTable
+                label="Notifications"
+                rows={items}
+                columns={columnsOf((id) => mark.mutate([id]))}
+                rowKey={({ id }) => id}
+                empty={<NothingHere isFiltered={kind !== undefined || unread} isOlder={cursor !== undefined} />}
+              />
+            </div>
+            {(cursor !== undefined || next) && (
+              <div>
+                {cursor !== undefined && (
+                  <GoButton variant="default" mr="xs" to={pageOf(filter)}>
+                    Newest
+                  </GoButton>
+                )}
+                {next && (
+                  <GoButton variant="default" to={pageOf({ ...filter, cursor: next })}>
+                    Older notifications
+                  </GoButton>
+                )}
+              </div>
+            )}
+          </>
         )}
       </Loaded>
       <NotificationPreferences />
@@ -82,12 +91,24 @@ export function NotificationsPage() {
   )
 }
 
+const pageOf = (search: Record<string, string>): string =>
+  `${paths.notifications}?${new URLSearchParams(search).toString()}`
+
+function NothingHere({ isFiltered, isOlder }: { isFiltered: boolean; isOlder: boolean }) {
+  if (isFiltered)
+    return (
+      <Empty title="No notification matches these filters" action={<Go to={paths.notifications}>Clear filters</Go>} />
+    )
+  if (isOlder) return <Empty title="Nothing older" body="What was told 90 days ago is gone." />
+  return <Empty title="Nothing yet" body="What needs you, or went wrong, will be here." />
+}
+
 function columnsOf(read: (id: string) => void): Column<Notification>[] {
   return [
     {
       header: 'What',
-      cell: ({ title, path, readAt }) => (
-        <Go to={path} fw={readAt ? 400 : 600}>
+      cell: ({ id, title, path, readAt }) => (
+        <Go to={path} fw={readAt ? 400 : 600} onOpen={readAt ? undefined : () => read(id)}>
           {title}
         </Go>
       ),
