@@ -106,7 +106,8 @@ export const files = {
       'spec.defaults.resources.limits.memory': 'memory at most',
       'spec.registries': 'beginnings of the image names that may run here',
       'spec.logRetentionDays': 'days that logs are kept',
-      'spec.devSecrets': '`allow` lets `fairway dev` hand values of secrets to members of the owning team; in the first environment only',
+      'spec.devSecrets':
+        '`allow` lets `fairway dev` hand values of secrets to members of the owning team; in the first environment only',
       'spec.quota.pods': 'where the environment is a cluster: pods that one team may have',
       'spec.quota.cpu': 'processors that one team’s pods may ask for together',
       'spec.quota.memory': 'memory that one team’s pods may ask for, and may reach, together',
@@ -133,7 +134,8 @@ export const files = {
       'spec.node': 'major version of Node.js for steps and image',
       'spec.install.lockfile':
         'lock file that is installed with `npm ci` before the steps; left out: nothing is installed',
-      'spec.dev.run': 'program and arguments with which `fairway dev` runs the service from source; it starts itself again when a file changes',
+      'spec.dev.run':
+        'program and arguments with which `fairway dev` runs the service from source; it starts itself again when a file changes',
       'spec.steps[].name': 'name of the step, once per pipeline',
       'spec.steps[].run': 'program and arguments; there is no shell. The first step that fails ends the pipeline',
       'spec.output.folder': 'folder that goes into the image',

@@ -314,6 +314,11 @@ export const commandTable: readonly TableEntry[] = [
     async () => (await import('./commands/clone.ts')).gitCredential,
   ),
   entry(
+    'complete',
+    'Say what can stand next on a command line, for completion scripts',
+    async () => (await import('./commands/complete.ts')).complete,
+  ),
+  entry(
     'completion',
     'Print a completion script for bash, zsh or fish',
     async () => (await import('./commands/completion.ts')).completion,

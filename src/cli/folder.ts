@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { PlatformError } from '#errors/platform-error.ts'
-import { parse } from 'yaml'
+import { parseAllDocuments } from 'yaml'
 import type { Output } from './output.ts'
 
 /** The service named on the command line, else the one whose repository this folder belongs to. */
@@ -14,13 +14,23 @@ export async function serviceFrom(given: string | undefined, out: Output): Promi
   return found.name
 }
 
-/** Reads score.yaml of this folder or the nearest one above. */
+/** Reads score.yaml, else catalog-info.yaml, of this folder or the nearest one above that has one. */
 async function serviceOfFolder(folder: string): Promise<{ name: string; file: string } | undefined> {
-  const file = join(folder, 'score.yaml')
-  const text = await readFile(file, 'utf8').catch(() => undefined)
-  if (text !== undefined) {
-    const name = (parse(text, { maxAliasCount: 0 }) as { metadata?: { name?: unknown } } | null)?.metadata?.name
+  for (const file of [join(folder, 'score.yaml'), join(folder, 'catalog-info.yaml')]) {
+    const text = await readFile(file, 'utf8').catch(() => undefined)
+    if (text === undefined) continue
+    const name = namesIn(text).find((one) => typeof one === 'string')
     return typeof name === 'string' ? { name, file } : undefined
   }
   return dirname(folder) === folder ? undefined : serviceOfFolder(dirname(folder))
+}
+
+/** Of the workload, or of the components that a catalog file describes; what cannot be read names nothing. */
+function namesIn(text: string): unknown[] {
+  const documents = parseAllDocuments(text).map(
+    (one) => one.toJS({ maxAliasCount: 0 }) as { kind?: unknown; metadata?: { name?: unknown } } | null,
+  )
+  return documents
+    .filter((one) => one?.kind === undefined || one.kind === 'Component')
+    .map((one) => one?.metadata?.name)
 }

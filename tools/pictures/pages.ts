@@ -1,3 +1,5 @@
+import { serviceTabs } from '#model/service-tabs.ts'
+
 /** One page as one person sees it. */
 export interface Pictured {
   readonly name: string
@@ -31,18 +33,7 @@ export const emptyPages: readonly Pictured[] = [
 /** Every page of a platform on which a team works. */
 export function busyPages(made: Made): readonly Pictured[] {
   const as = 'dev'
-  const tabs = [
-    'deployments',
-    'releases',
-    'secrets',
-    'resources',
-    'dependencies',
-    'logs',
-    'metrics',
-    'traces',
-    'activity',
-    'docs',
-  ]
+  const tabs = serviceTabs.filter((tab) => tab !== 'overview')
   return [
     { name: 'home', path: '/', as },
     { name: 'catalog', path: '/catalog', as },

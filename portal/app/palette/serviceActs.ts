@@ -1,20 +1,12 @@
 import type { ServiceDetail } from '../../model.ts'
 import { paths } from '../paths.ts'
+import { type ServiceTab, serviceTabs } from '../../../src/model/service-tabs.ts'
 import type { Entry } from './entry.ts'
 
-const tabs = [
-  'deployments',
-  'releases',
-  'secrets',
-  'resources',
-  'dependencies',
-  'metrics',
-  'traces',
-  'activity',
-  'docs',
-] as const
+// Its overview is the service itself, and its log has an act of its own.
+const tabs = serviceTabs.filter((tab) => tab !== 'overview' && tab !== 'logs')
 
-const commands: Readonly<Partial<Record<(typeof tabs)[number], (name: string) => string>>> = {
+const commands: Readonly<Partial<Record<ServiceTab, (name: string) => string>>> = {
   deployments: (name) => `fairway history ${name}`,
   releases: (name) => `fairway release list ${name}`,
   secrets: (name) => `fairway secret list ${name}`,

@@ -6,6 +6,7 @@ import { Go, GoButton } from '../../app/links.tsx'
 import { Visited } from '../../app/palette/recent.ts'
 import { paths } from '../../app/paths.ts'
 import { queries } from '../../app/queries.ts'
+import { type ServiceTab, serviceTabs } from '../../../src/model/service-tabs.ts'
 import type { ServiceDetail, ServiceInEnvironment } from '../../model.ts'
 import { Ago } from '../../ui/Ago.tsx'
 import { CopyCli, shortVersion } from '../../ui/Copy.tsx'
@@ -14,22 +15,8 @@ import { Page } from '../../ui/Page.tsx'
 import { Status } from '../../ui/Status.tsx'
 import { WebLink } from '../../ui/WebLink.tsx'
 
-const tabs = [
-  'overview',
-  'deployments',
-  'releases',
-  'secrets',
-  'resources',
-  'dependencies',
-  'logs',
-  'metrics',
-  'traces',
-  'activity',
-  'docs',
-] as const
 // The router would mark every link whose address begins this one.
 const exactly = { exact: true, includeSearch: false }
-type Tab = (typeof tabs)[number]
 
 /** What stands on every page of a service: owner, state, release per environment, the acts, and the tabs. */
 export function ServiceFrame({
@@ -37,7 +24,7 @@ export function ServiceFrame({
   cli,
   children,
 }: {
-  tab: Tab
+  tab: ServiceTab
   cli?: string
   children: (service: ServiceDetail) => ReactNode
 }) {
@@ -72,7 +59,7 @@ export function ServiceFrame({
           <Strip service={found} />
           <div>
             <nav className="tabs" aria-label="Service">
-              {tabs.map((one) => (
+              {serviceTabs.map((one) => (
                 <Link
                   key={one}
                   to={paths.serviceTab(name, one)}

@@ -2,7 +2,7 @@ import { PlatformError } from '#errors/platform-error.ts'
 import { defineCommand } from '../command.ts'
 import { commandTable } from '../command-table.ts'
 
-/** Completes commands and their verbs; a static script, so that pressing Tab starts no process. */
+/** Completes commands and their verbs from the script itself, and names by asking `fairway complete`. */
 export const completion = defineCommand({
   usage: 'completion <shell>',
   summary: 'Print a completion script for bash, zsh or fish',
@@ -25,19 +25,23 @@ ${nouns()
   .join('\n')}
       *) words="" ;;
     esac
+    if [ -z "$words" ] || [ "$COMP_CWORD" -gt 2 ]; then
+      words="$("\${COMP_WORDS[0]}" complete -- "\${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null)"
+    fi
   fi
   COMPREPLY=($(compgen -W "$words" -- "\${COMP_WORDS[COMP_CWORD]}"))
 }
 complete -F _fairway fairway ./fairway`,
   zsh: () => `autoload -U +X bashcompinit && bashcompinit\n${scripts['bash']?.()}`,
   fish: () =>
-    commandTable
-      .map(({ words, summary }) => {
+    [
+      ...commandTable.map(({ words, summary }) => {
         const [noun = '', verb] = words.split(' ')
         const condition = verb ? `__fish_seen_subcommand_from ${noun}` : '__fish_use_subcommand'
         return `complete -c fairway -f -n '${condition}' -a '${verb ?? noun}' -d '${summary.replaceAll("'", '’')}'`
-      })
-      .join('\n'),
+      }),
+      `complete -c fairway -f -n 'not __fish_use_subcommand' -a '(fairway complete -- (commandline -opc)[2..] (commandline -ct) 2>/dev/null)'`,
+    ].join('\n'),
 }
 
 function first(): string[] {

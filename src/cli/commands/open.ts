@@ -1,14 +1,25 @@
+import { PlatformError } from '#errors/platform-error.ts'
+import { serviceTabs } from '#model/service-tabs.ts'
 import { defineCommand } from '../command.ts'
 import { serviceFrom } from '../folder.ts'
 
+/** Pages that are about no one service. */
+const pages = ['catalog', 'create', 'runs', 'changes', 'deployments', 'environments', 'policies', 'activity', 'docs']
+const ofService: readonly string[] = [...serviceTabs, 'promote', 'rollback']
+
 export const open = defineCommand({
-  usage: 'open [service] [tab]',
+  usage: 'open [service] [page]',
   summary: 'Open a page of the portal',
   options: [{ flag: '--print', about: 'only print the address' }],
-  examples: ['fairway open shop', 'fairway open shop logs --print'],
+  examples: [
+    'fairway open shop',
+    'fairway open shop logs --print',
+    'fairway open logs              (inside the service’s repository)',
+    `fairway open changes           (or ${pages.filter((page) => page !== 'changes').join(', ')})`,
+  ],
+  fields: ['url'],
   async run({ args, options, session, out }) {
-    const name = await serviceFrom(args[0], out)
-    const url = `${session.server}/catalog/component/default/${name}${args[1] ? `/${args[1]}` : ''}`
+    const url = `${session.server}${await addressOf(args, (given) => serviceFrom(given, out))}`
     const canOpen =
       options['print'] !== true &&
       !process.env['CI'] &&
@@ -21,3 +32,17 @@ export const open = defineCommand({
     return 0
   },
 })
+
+/** A single word is a service before it is a page, except that no service can be called as a page of the portal is. */
+async function addressOf(
+  [first, second]: readonly string[],
+  service: (given: string | undefined) => Promise<string>,
+): Promise<string> {
+  const isPage = first !== undefined && second === undefined
+  if (isPage && pages.includes(first) && !ofService.includes(first)) return `/${first}`
+  const tab = isPage && ofService.includes(first) ? first : second
+  const name = await service(tab === first ? undefined : first)
+  if (tab === undefined || tab === 'overview') return `/catalog/component/default/${name}`
+  if (ofService.includes(tab)) return `/catalog/component/default/${name}/${tab}`
+  throw new PlatformError('USAGE', `a service has no page ${tab}`, { hint: `one of ${ofService.join(', ')}` })
+}

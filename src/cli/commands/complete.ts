@@ -1,0 +1,61 @@
+import { defineCommand } from '../command.ts'
+import { commandTable } from '../command-table.ts'
+import { type KnownNames, knownNames } from '../known-names.ts'
+
+/** What a script of `fairway completion` asks while somebody types. It never fails: without an answer nothing is offered. */
+export const complete = defineCommand({
+  usage: 'complete [words...]',
+  summary: 'Say what can stand next on a command line, for completion scripts',
+  async run({ args, session, api, out }) {
+    const whose = { server: session.server, person: await session.person().catch(() => undefined), env: process.env }
+    const offered = await offers(args, () => knownNames(whose, api)).catch(() => [])
+    for (const offer of offered) out.line(offer)
+    return 0
+  },
+})
+
+/** `words` are those behind `fairway`; the last one is being typed. */
+async function offers(words: readonly string[], names: () => Promise<KnownNames>): Promise<readonly string[]> {
+  const before = words.slice(0, -1)
+  const found = [before.slice(0, 2).join(' '), before[0] ?? ''].find((one) =>
+    commandTable.some((entry) => entry.words === one),
+  )
+  if (found === undefined) return []
+  const kind = kindOf(before.at(-1) ?? '', found)
+  return kind === undefined ? [] : (await names())[kind]
+}
+
+const afterOption: Readonly<Record<string, keyof KnownNames>> = {
+  '--env': 'environments',
+  '--to': 'environments',
+  '--service': 'services',
+  '--template': 'templates',
+}
+const afterNoun: Readonly<Record<string, keyof KnownNames>> = {
+  run: 'runs',
+  change: 'changes',
+  template: 'templates',
+  env: 'environments',
+}
+const ofServices = new Set([
+  'status',
+  'history',
+  'logs',
+  'metrics',
+  'open',
+  'promote',
+  'rollback',
+  'diff',
+  'drift',
+  'clone',
+  'release',
+  'tour',
+  'secret',
+])
+
+function kindOf(last: string, command: string): keyof KnownNames | undefined {
+  const option = afterOption[last]
+  if (option) return option
+  const [noun = ''] = command.split(' ')
+  return afterNoun[noun] ?? (ofServices.has(noun) ? 'services' : undefined)
+}
