@@ -120,6 +120,24 @@ test('a name ends when nobody asks again, and when what stood behind it is gone'
   await waitUntil(() => routes.routeFor('shop', 'me') === undefined, { what: 'the time to be over' })
 })
 
+test('a lease that was given back while its process was asked is not renewed', async (t) => {
+  let answer = (_proven: boolean) => {}
+  const asked = () => new Promise<boolean>((resolve) => (answer = resolve))
+  let isFirst = true
+  const routes = lentRoutes({ proves: () => (isFirst ? Promise.resolve(true) : asked()) })
+  t.after(() => routes.close())
+  const lent = await routes.open({ service: 'shop', person: 'dev', port: 4_000, proof })
+  assert.ok('id' in lent)
+  isFirst = false
+  const lease = { id: lent.id, service: 'shop', person: 'dev' }
+
+  const renewal = routes.renew(lease)
+  assert.equal(routes.end(lease), true)
+  answer(true)
+
+  assert.deepEqual(await renewal, { refused: 'ended' })
+})
+
 async function doorTo(t: TestContext, body: string, ownProof = proof) {
   const port = await listening(t, () => body)
   const door = await openDoor({ service: 'shop', port, proof: ownProof, isRunning: () => true, onRequest: () => {} })

@@ -87,7 +87,9 @@ export function lentRoutes({ forMs = 15_000, proves = provesItself } = {}): Lent
     async renew(lease) {
       const known = find(lease)
       if (!known) return { refused: 'ended' }
-      if (!(await proves(known))) {
+      const isProven = await proves(known)
+      // it may have ended while the process was asked, and its name be another's by now
+      if (!isProven || held.get(known.id) !== known) {
         drop(known)
         return { refused: 'ended' }
       }
