@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { readFile, stat } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { parseEnv } from 'node:util'
 import { PlatformError } from '#errors/platform-error.ts'
 
@@ -23,13 +23,19 @@ export async function ownValues(folder: string): Promise<Record<string, string>>
   return Object.fromEntries(entries)
 }
 
-/** Outside a repository nothing is committed. A file that Git knows already is never ignored. */
+/** Outside a repository nothing is committed. A file that Git knows already is never ignored; what Git cannot say counts as exposed. */
 async function isExposed(folder: string): Promise<boolean> {
+  if (!(await isInRepository(folder))) return false
   const git = (...argv: string[]) =>
     new Promise<number>((resolve) => {
       execFile('git', ['-C', folder, ...argv], { timeout: 10_000 }, (error) => {
         resolve(error ? (typeof error.code === 'number' ? error.code : -1) : 0)
       })
     })
-  return (await git('check-ignore', '--quiet', '--', ownValuesFile)) === 1
+  return (await git('check-ignore', '--quiet', '--', ownValuesFile)) !== 0
+}
+
+async function isInRepository(folder: string): Promise<boolean> {
+  if (await stat(join(folder, '.git')).catch(() => undefined)) return true
+  return dirname(folder) !== folder && isInRepository(dirname(folder))
 }
