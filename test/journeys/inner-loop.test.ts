@@ -43,7 +43,7 @@ test('a service from a golden path runs from source: name, variables, change, si
   })
 
   await t.test('it answers by its name, a saved file changes the answer, Ctrl-C ends everything', async () => {
-    const running = await develop(t, platform, shop)
+    const running = await develop(t, platform, { folder: shop })
     assert.equal((await running.event('ready'))['address'], `http://shop.me.localhost:${platform.gatewayPort}`)
     const first = await answer(platform)
     assert.deepEqual([first['version'], first['GREETING'], first['FAIRWAY_ENVIRONMENT']], ['one', 'hello', 'me-dev'])
@@ -78,7 +78,7 @@ test('a service from a golden path runs from source: name, variables, change, si
 
   await t.test('with devSecrets: allow the value is in its environment and nowhere else', async () => {
     await allowSecrets(platform, folder)
-    const running = await develop(t, platform, shop)
+    const running = await develop(t, platform, { folder: shop })
     await running.event('ready')
 
     assert.equal((await answer(platform))['PASSWORD'], secretValue)
@@ -101,7 +101,7 @@ test('a service from a golden path runs from source: name, variables, change, si
   await t.test(
     'a second of the same person is refused; after kill -9 nothing stays and the name is free again',
     async () => {
-      const running = await develop(t, platform, shop)
+      const running = await develop(t, platform, { folder: shop })
       await running.event('ready')
 
       const second = await fairway(platform, ['dev', shop, '--json'])
@@ -122,12 +122,12 @@ test('a service from a golden path runs from source: name, variables, change, si
   )
 
   await t.test('another member has a name of their own while the first has the short one', async () => {
-    const mine = await develop(t, platform, shop)
+    const mine = await develop(t, platform, { folder: shop })
     await mine.event('ready')
     await fairway(platform, ['login', '--as', 'dev2'])
     await fairway(platform, ['login', '--as', 'dev'])
 
-    const theirs = await develop(t, platform, shop, ['--as', 'dev2'])
+    const theirs = await develop(t, platform, { folder: shop, more: ['--as', 'dev2'] })
 
     assert.equal((await theirs.event('ready'))['address'], `http://shop.me-dev2.localhost:${platform.gatewayPort}`)
     const [short, own] = [await answer(platform), await answer(platform, 'me-dev2')]
@@ -179,7 +179,11 @@ interface Running {
   event(name: string): Promise<Record<string, unknown>>
 }
 
-async function develop(t: TestContext, platform: TestPlatform, folder: string, more: string[] = []): Promise<Running> {
+async function develop(
+  t: TestContext,
+  platform: TestPlatform,
+  { folder, more = [] }: { folder: string; more?: string[] },
+): Promise<Running> {
   const env = { ...platform.env, CANARY_OF_THE_SHELL: 'must not reach the service' }
   const child = spawn(fairwayProgram, ['dev', folder, '--json', ...more], {
     cwd: '/',

@@ -13,7 +13,7 @@ import { nameTaken } from '../create-service/render-service.ts'
 import { platformAuthor } from '../deliver/author.ts'
 import { serviceRepo } from '../deliver/place.ts'
 import { keepTree } from '../deliver/run-trees.ts'
-import { defineStep, type StepUndo } from '../engine/step.ts'
+import { defineStep } from '../engine/step.ts'
 import { defineWorkflow } from '../engine/workflow.ts'
 import type { Platform } from '../platform.ts'
 import { registerEntities } from '../release/read-repository.ts'
@@ -103,7 +103,7 @@ const pushStep = defineStep({
     if (there === head) return { head }
     const remote = await platform.ports.gitHost.remote(repo)
     // An earlier adoption's branch, whose change request was closed, gives way: its commit says so.
-    const expect = there === undefined ? 'absent' : (await isOurs(platform, input, there)) ? there : undefined
+    const expect = there === undefined ? 'absent' : (await isOurs(platform, input, { head: there })) ? there : undefined
     if (expect === undefined)
       throw new PlatformError('CONFLICT', `${repoName(repo)} has a branch ${adoptionBranch} of somebody else`, {
         hint: 'rename or delete it',
@@ -116,7 +116,7 @@ const pushStep = defineStep({
     async act({ platform, original }) {
       const repo = repoOf(original)
       const head = await platform.ports.gitHost.files.resolve(repo, `refs/heads/${adoptionBranch}`)
-      if (!head || !(await isOurs(platform, ownedBy(original), head, original.id)))
+      if (!head || !(await isOurs(platform, ownedBy(original), { head, run: original.id })))
         return { undone: false, reason: `branch ${adoptionBranch} is not this run's` }
       const remote = await platform.ports.gitHost.remote(repo)
       const to = `refs/heads/${adoptionBranch}`
@@ -218,8 +218,7 @@ async function gone(platform: Platform, { service = '', id }: Run): Promise<{ un
 async function isOurs(
   platform: Platform,
   place: { service: string; owner: string },
-  head: string,
-  run?: string,
+  { head, run }: { head: string; run?: string },
 ): Promise<boolean> {
   const [newest] = await platform.ports.gitHost.files.history(serviceRepo(place), { ref: head, limit: 1 })
   return newest?.trailers.some(([key, value]) => key === 'Adopted-by' && (run === undefined || value === run)) === true

@@ -16,7 +16,7 @@ const patienceMs = 10_000
 
 /** Calls to the agent of a data folder. Its address is read each time: it may have been started anew. AGENT_UNAVAILABLE when it does not answer. */
 export function agentCalls(dataFolder: string): AgentCalls {
-  const call = async (method: string, path: string, signal: AbortSignal, body?: unknown) => {
+  const call = async (path: string, signal: AbortSignal, { method, body }: { method: string; body?: unknown }) => {
     try {
       const { url, token } = AgentFile.parse(JSON.parse(await readFile(join(dataFolder, 'agent.json'), 'utf8')))
       const reply = await fetch(new URL(path, url), {
@@ -35,11 +35,12 @@ export function agentCalls(dataFolder: string): AgentCalls {
   }
   const limited = (signal: AbortSignal) => AbortSignal.any([signal, AbortSignal.timeout(patienceMs)])
   return {
-    open: (path, signal) => call('GET', path, signal),
-    get: async (path, schema, signal) => readReply(await call('GET', path, limited(signal)), schema),
-    ask: async (path, { body, schema }, signal) => readReply(await call('POST', path, limited(signal), body), schema),
+    open: (path, signal) => call(path, signal, { method: 'GET' }),
+    get: async (path, schema, signal) => readReply(await call(path, limited(signal), { method: 'GET' }), schema),
+    ask: async (path, { body, schema }, signal) =>
+      readReply(await call(path, limited(signal), { method: 'POST', body }), schema),
     async post(path, signal) {
-      const reply = await call('POST', path, AbortSignal.any([signal, AbortSignal.timeout(120_000)]))
+      const reply = await call(path, AbortSignal.any([signal, AbortSignal.timeout(120_000)]), { method: 'POST' })
       await reply.body?.cancel()
     },
   }
