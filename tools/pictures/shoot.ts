@@ -57,7 +57,7 @@ export async function shoot(
   await page.locator('h1, [role="alert"]').first().waitFor()
   await waitUntil(async () => (await page.locator('[aria-busy="true"]').count()) === 0, {
     what: `${url} to load`,
-    ms: 15_000,
+    ms: 60_000,
   })
   const wide = Number(await page.evaluate('document.documentElement.scrollWidth'))
   if (wide > width) console.log(`${url} is ${wide} px wide on a screen of ${width}`)
