@@ -34,7 +34,7 @@ test('a release that fails says why, what changed and what to do: the page and t
   await t.test('the page has the sentence, the commit with its author, and the line that did it', async () => {
     await page.getByText(sentence).waitFor()
     await page.getByRole('heading', { name: 'What changed since it was healthy' }).waitFor()
-    await page.getByText('Ask another path').waitFor()
+    await page.getByText('Ask another path').first().waitFor()
     await page.getByText('score.yaml', { exact: true }).first().waitFor()
     await page.getByRole('link', { name: 'Roll back dev' }).waitFor()
   })
