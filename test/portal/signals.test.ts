@@ -222,6 +222,10 @@ async function signalWriter({ data, url }: TestPlatform) {
   }
 }
 
+/** A colour on its way from one scheme to the other is neither's. */
+const coloursSettled =
+  'Promise.all(document.getAnimations().filter((one) => one instanceof CSSTransition).map(({ finished }) => finished.catch(() => {})))'
+
 /** At 1280 pixels in light, at 320 in dark. FAIRWAY_TEST_PICTURES names a folder for whoever wants to look. */
 async function fitsAndIsAccessible(page: Page, name: string): Promise<void> {
   const folder = process.env['FAIRWAY_TEST_PICTURES']
@@ -231,6 +235,7 @@ async function fitsAndIsAccessible(page: Page, name: string): Promise<void> {
   ] as const) {
     await page.setViewportSize({ width, height: 900 })
     await page.emulateMedia({ colorScheme: scheme })
+    await page.evaluate(coloursSettled)
     const axe = new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'])
     const { violations } = await axe.analyze()
     const faults = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join()}`)
