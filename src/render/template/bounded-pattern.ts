@@ -10,10 +10,16 @@ matching.runInContext(room) // the first run is slow; it shall not count
 
 /**
  * Whether a text matches a pattern of a golden path, in bounded time: a pattern, or an answer to it, can make JavaScript
- * search for longer than the sun shines (T59). Over a fifth of a second, or a text of 10,000 characters: `unknown`.
+ * search for longer than the sun shines (T59). Over a fifth of a second, twice, or a text of 10,000 characters: `unknown`.
  */
 export function matchesPattern(source: string, text: string): boolean | 'unknown' {
   if (source.length > limits.source || text.length > limits.text) return 'unknown'
+  // The clock runs on while a busy machine does not run us: what took too long once is asked once more.
+  const first = match(source, text)
+  return first === 'unknown' ? match(source, text) : first
+}
+
+function match(source: string, text: string): boolean | 'unknown' {
   Object.assign(room, { source, text })
   try {
     return matching.runInContext(room, { timeout: limits.ms }) === true
