@@ -27,7 +27,7 @@ export function CreatePage() {
               <Tile key={path.name} path={path} />
             ))}
             <Card title="A repository that is there already">
-              <Text size="sm" component="p">
+              <Text size="sm" className="prose">
                 One change request says what it is; with the merge it is on the path. The dry run shows the files and
                 what the rules would say. <Go to={paths.doc('fairway', 'docs/guide/adopt.md')}>How that works</Go>
               </Text>

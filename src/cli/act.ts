@@ -32,13 +32,7 @@ export async function followRun(
     return 0
   }
   out.note(`run ${run.id}`)
-  const detach = () => {
-    out.note(`\nstopped watching; the run goes on: fairway run watch ${run.id}`)
-    process.exit(130)
-  }
-  process.once('SIGINT', detach)
   const ended = await watchRun(api, out, { id: run.id, timeoutMs: timeoutOf(options['timeout']) })
-  process.off('SIGINT', detach)
   if (!ended) {
     out.problem(`the time is over, the run goes on: fairway run watch ${run.id}`)
     return 124

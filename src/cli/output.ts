@@ -1,3 +1,4 @@
+import { PlatformError } from '#errors/platform-error.ts'
 import { stripVTControlCharacters } from 'node:util'
 import { safeJson, safeText } from './safe-text.ts'
 
@@ -60,6 +61,10 @@ export function createOutput(options: OutputOptions) {
 
 function pick(data: unknown, fields: boolean | readonly string[]): unknown {
   if (typeof fields === 'boolean' || typeof data !== 'object' || data === null) return data
+  const known = Object.keys(data)
+  // A field may be absent now and there another time; that none of them is there is a mistake.
+  if (!fields.some((field) => known.includes(field)))
+    throw new PlatformError('USAGE', `there is no field ${fields.join(', ')}`, { hint: `one of ${known.join(', ')}` })
   return Object.fromEntries(fields.map((field) => [field, (data as Record<string, unknown>)[field]]))
 }
 

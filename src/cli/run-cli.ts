@@ -89,8 +89,16 @@ function configure(
       .slice(0, -2)
       .flat()
       .filter((arg): arg is string => typeof arg === 'string')
+    refuseUnknownFields(spec, options['json'])
     await run({ args, options })
   })
+}
+
+function refuseUnknownFields({ fields }: CommandSpec, json: unknown): void {
+  if (typeof json !== 'string' || !fields) return
+  const unknown = json.split(',').filter((field) => field && !fields.includes(field))
+  if (unknown.length > 0)
+    throw new PlatformError('USAGE', `there is no field ${unknown.join(', ')}`, { hint: `one of ${fields.join(', ')}` })
 }
 
 function invocationOf(cli: CliOptions, { args, options }: Pick<Invocation, 'args' | 'options'>): Invocation {

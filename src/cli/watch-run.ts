@@ -9,7 +9,10 @@ export interface WatchOptions {
   readonly timeoutMs: number
 }
 
-/** Follows a run until it ends or waits for a person, telling each step once on stderr. Undefined when the time is over. */
+/**
+ * Follows a run until it ends or waits for a person, telling each step once on stderr. Undefined when the time is over.
+ * Ctrl-C ends the watching, not the run: the process ends with 130 and says how to go on.
+ */
 export async function watchRun(
   api: ApiClient,
   out: Output,
@@ -17,12 +20,25 @@ export async function watchRun(
 ): Promise<Run | undefined> {
   const told = new Map<string, string>()
   const end = performance.now() + timeoutMs
-  for (;;) {
-    const run = (await dataOf(api.GET('/api/v1/runs/{id}', { params: { path: { id } } }))) as Run
-    for (const step of run.steps) tellStep(out, told, step)
-    if (terminalStates.includes(run.state) || run.state === 'waiting') return run
-    if (performance.now() > end) return undefined
-    await pause(300)
+  const detach = () => {
+    out.note(`\nstopped watching; the run goes on: fairway run watch ${id}`)
+    process.exit(130)
+  }
+  process.once('SIGINT', detach)
+  try {
+    return await follow()
+  } finally {
+    process.off('SIGINT', detach)
+  }
+
+  async function follow(): Promise<Run | undefined> {
+    for (;;) {
+      const run = (await dataOf(api.GET('/api/v1/runs/{id}', { params: { path: { id } } }))) as Run
+      for (const step of run.steps) tellStep(out, told, step)
+      if (terminalStates.includes(run.state) || run.state === 'waiting') return run
+      if (performance.now() > end) return undefined
+      await pause(300)
+    }
   }
 }
 
