@@ -33,21 +33,21 @@ export async function knownNames(
       .catch(() => undefined)
     if (isNames(names)) return names
   }
-  const late = new Promise<undefined>((resolve) => setTimeout(() => resolve(undefined), patienceMs).unref())
-  const names = await Promise.race([ask(api).catch(() => undefined), late])
+  const names = await ask(api, AbortSignal.timeout(patienceMs)).catch(() => undefined)
   if (!names) return nobody
   await keep(file, names).catch(() => {})
   return names
 }
 
-async function ask(api: () => Promise<ApiClient>): Promise<KnownNames> {
+/** Requests are given up, not left behind: an open one would keep the process, and with it the command line, waiting. */
+async function ask(api: () => Promise<ApiClient>, signal: AbortSignal): Promise<KnownNames> {
   const client = await api()
   const [services, environments, templates, runs, changes] = await Promise.all([
-    dataOf(client.GET('/api/v1/services', { params: { query: { limit: 200 } } })),
-    dataOf(client.GET('/api/v1/environments')),
-    dataOf(client.GET('/api/v1/templates')),
-    dataOf(client.GET('/api/v1/runs', { params: { query: { limit: 30 } } })),
-    dataOf(client.GET('/api/v1/changes', { params: { query: { state: 'open' } } })),
+    dataOf(client.GET('/api/v1/services', { signal, params: { query: { limit: 200 } } })),
+    dataOf(client.GET('/api/v1/environments', { signal })),
+    dataOf(client.GET('/api/v1/templates', { signal })),
+    dataOf(client.GET('/api/v1/runs', { signal, params: { query: { limit: 30 } } })),
+    dataOf(client.GET('/api/v1/changes', { signal, params: { query: { state: 'open' } } })),
   ])
   return {
     services: services.items.map(({ name }) => name),

@@ -22,8 +22,11 @@ async function offers(words: readonly string[], names: () => Promise<KnownNames>
   )
   if (found === undefined) return []
   const kind = kindOf(before.at(-1) ?? '', found)
-  return kind === undefined ? [] : (await names())[kind]
+  return kind === undefined ? [] : (await names())[kind].filter((name) => harmless.test(name))
 }
+
+/** A server is not trusted with what a shell may read as more than a word: who completes a name runs the line next. */
+const harmless = /^[a-z0-9][a-z0-9._/#@-]*$/i
 
 const afterOption: Readonly<Record<string, keyof KnownNames>> = {
   '--env': 'environments',

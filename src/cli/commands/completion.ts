@@ -16,12 +16,13 @@ export const completion = defineCommand({
 })
 
 const scripts: Record<string, () => string> = {
+  // Filtered by hand: compgen -W would run a $(command) that stands in a name.
   bash: () => `_fairway() {
-  local words="${first().join(' ')}"
+  local word typed="\${COMP_WORDS[COMP_CWORD]}" words="${first().join('\n')}"
   if [ "$COMP_CWORD" -gt 1 ]; then
     case "\${COMP_WORDS[1]}" in
 ${nouns()
-  .map(([noun, verbs]) => `      ${noun}) words="${verbs.join(' ')}" ;;`)
+  .map(([noun, verbs]) => `      ${noun}) words="${verbs.join('\n')}" ;;`)
   .join('\n')}
       *) words="" ;;
     esac
@@ -29,7 +30,10 @@ ${nouns()
       words="$("\${COMP_WORDS[0]}" complete -- "\${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null)"
     fi
   fi
-  COMPREPLY=($(compgen -W "$words" -- "\${COMP_WORDS[COMP_CWORD]}"))
+  COMPREPLY=()
+  while IFS= read -r word; do
+    case "$word" in "$typed"*) [ -z "$word" ] || COMPREPLY+=("$word") ;; esac
+  done <<< "$words"
 }
 complete -F _fairway fairway ./fairway`,
   zsh: () => `autoload -U +X bashcompinit && bashcompinit\n${scripts['bash']?.()}`,
