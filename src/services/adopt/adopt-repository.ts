@@ -76,8 +76,8 @@ export async function adoptRepository(
   const repeat = await repeatedRun(platform, wanted)
   if (repeat) return repeat
   const commit = await adoptable(platform, repo)
-  await proposeFor(platform, { repo, commit, given: known(given) })
-  return startRun(platform, { ...wanted, agreed: { commit } })
+  const { report } = await previewAdoption(platform, caller, { repo, given })
+  return startRun(platform, { ...wanted, agreed: { commit, warnings: warningsIn(report) } })
 }
 
 /** The commit that would be adopted; a repository that is a service, or cannot be one, is refused with the reason. */
@@ -97,6 +97,16 @@ async function adoptable(platform: Platform, repo: RepoRef): Promise<string> {
       { hint: row.state === 'adopting' ? 'fairway change list' : `fairway status ${row.name}` },
     )
   return headOf(platform, repo)
+}
+
+/** Each thing that a gate would refuse, once, with the environment where there is one. */
+function warningsIn(report: WorkingTreeReport | undefined): string[] {
+  const problems = (report?.problems ?? []).map(({ file, message }) => (file ? `${file}: ${message}` : message))
+  const refused = (report?.environments ?? []).flatMap(({ name, problems: own, findings }) => [
+    ...own.map(({ message }) => `in ${name}: ${message}`),
+    ...findings.map(({ policy, message, fix }) => `in ${name}: ${policy}: ${message} (${fix})`),
+  ])
+  return [...new Set([...problems, ...refused])].slice(0, 20)
 }
 
 function known(given: AdoptionRequest['given']): Partial<Record<'entry' | 'port' | 'health', string>> {

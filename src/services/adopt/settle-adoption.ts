@@ -21,6 +21,9 @@ export async function settleAdoption(platform: Platform, row: ServiceRow): Promi
     await registerEntities(platform, { ...place, commit })
     await protectMain(platform, place)
     await setServiceLive(platform.db, row.name)
+    // Somebody wrote the files to main by hand: what was proposed is decided.
+    const left = await changes.findByHead(repo, adoptionBranch)
+    if (left?.state === 'open') await changes.close(repo, left.number, 'main says by itself what the service is')
     return platform.events.publish('service', row.name)
   }
   const change = await changes.findByHead(repo, adoptionBranch)

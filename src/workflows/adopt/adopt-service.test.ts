@@ -25,6 +25,13 @@ const files = [
   },
   { path: 'server.js', content: server },
 ]
+/** What the rules deny: nothing asks whether it is ready. */
+const unprobed = `apiVersion: score.dev/v1b1
+metadata: { name: old-till }
+service: { ports: { www: { port: 80, targetPort: 3000 } } }
+containers:
+  app: { image: ., variables: { PORT: "3000" } }
+`
 const repo = { owner: 'team-a', name: 'old-shop' }
 
 test('a repository that was there already is put on the path by one change request', {
@@ -95,11 +102,12 @@ test('a repository that was there already is put on the path by one change reque
 
   await t.test('where its change request is closed instead, name and catalog entry are given back', async () => {
     const till = { owner: 'team-a', name: 'old-till' }
-    await bring(whole, till)
+    await bring(whole, till, [...files, { path: 'score.yaml', content: unprobed }])
     const run = await adoptRepository(platform, dev, { request: { repo: till, given: {} } })
     await whole.ended(run.id, 'succeeded')
 
-    const { number } = await openChange(whole, 'old-till')
+    const { number, description } = await openChange(whole, 'old-till')
+    assert.match(description, /What the rules would say of it[^]*in dev: limits-and-probes: /)
     await closeChange(platform, dev, { place: { repo: till, number }, reason: 'not now' })
     await waitUntil(
       async () => {
@@ -117,11 +125,11 @@ test('a repository that was there already is put on the path by one change reque
 })
 
 /** A repository that the platform did not make. */
-async function bring({ platform }: PlatformForTest, place: RepoRef): Promise<void> {
+async function bring({ platform }: PlatformForTest, place: RepoRef, there = files): Promise<void> {
   const { repositories } = platform.ports.gitHost
   await repositories.create({ repo: place, description: 'old', marker: 'somebody-else', teams: [place.owner] })
   const objects = { dir: platform.objects }
-  const tree = await writeTree(objects, files)
+  const tree = await writeTree(objects, there)
   const author = { name: 'Dana Brandt', email: 'dev@example.com' }
   const commit = await commitTree(objects, { tree, parents: [], message: 'As it always was', author, at: new Date() })
   const remote = await platform.ports.gitHost.remote(place)

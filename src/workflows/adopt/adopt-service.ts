@@ -31,6 +31,8 @@ const AdoptInput = z.object({
   given: AdoptionAnswers,
   /** The commit that was looked at with the request. */
   commit: Commit,
+  /** What the rules would say of the proposal, in sentences. */
+  warnings: z.array(z.string()).default([]),
 })
 const Owned = z.object({ service: Name, owner: Name })
 
@@ -129,7 +131,12 @@ const pushStep = defineStep({
 const proposeChangeStep = defineStep({
   name: 'propose-change',
   title: 'Open change request',
-  input: Owned.extend({ head: z.string(), files: z.array(z.string()), facts: z.array(z.string()) }),
+  input: Owned.extend({
+    head: z.string(),
+    files: z.array(z.string()),
+    facts: z.array(z.string()),
+    warnings: z.array(z.string()).default([]),
+  }),
   output: z.object({ change: z.string(), number: z.int() }),
   retry: { attempts: 5, waitMs: 400 },
   external: true,
@@ -140,7 +147,7 @@ const proposeChangeStep = defineStep({
       key: run,
       repo: serviceRepo(input),
       title: `Put ${input.service} on the path`,
-      description: `What was read or guessed:\n\n${input.facts.map((fact) => `- ${fact}`).join('\n')}\n\nLook at port and health path above all. Once this is merged, ${input.service} is released to the first environment.`,
+      description: `What was read or guessed:\n\n${input.facts.map((fact) => `- ${fact}`).join('\n')}\n${warningsText(input.warnings)}\nLook at port and health path above all. Once this is merged, ${input.service} is released to the first environment.`,
       author: actor,
       head: adoptionBranch,
       base: 'main',
@@ -193,11 +200,11 @@ export const adoptServiceWorkflow = defineWorkflow({
   name: 'adopt-service',
   input: AdoptInput,
   steps,
-  async run(flow, { service, owner, given, commit }) {
-    const { tree, files, facts } = await flow.step(proposeStep, { service, owner, given, commit })
+  async run(flow, { service, owner, given, commit, warnings }) {
+    const { tree, files, facts } = await flow.step(proposeStep, { service, owner, given, commit, warnings })
     await flow.step(takeNameStep, { service, owner })
     const { head } = await flow.step(pushStep, { service, owner, tree, commit, files })
-    const { change } = await flow.step(proposeChangeStep, { service, owner, head, files, facts })
+    const { change } = await flow.step(proposeChangeStep, { service, owner, head, files, facts, warnings })
     await flow.step(enterStep, { service, owner, head })
     return { state: 'succeeded', result: { service, owner, change } }
   },
@@ -222,6 +229,11 @@ async function isOurs(
 ): Promise<boolean> {
   const [newest] = await platform.ports.gitHost.files.history(serviceRepo(place), { ref: head, limit: 1 })
   return newest?.trailers.some(([key, value]) => key === 'Adopted-by' && (run === undefined || value === run)) === true
+}
+
+function warningsText(warnings: readonly string[]): string {
+  if (warnings.length === 0) return ''
+  return `\nWhat the rules would say of it; nothing of this stops the merge:\n\n${warnings.map((one) => `- ${one}`).join('\n')}\n`
 }
 
 async function authorOf(platform: Platform, actor: string): Promise<{ name: string; email: string }> {
