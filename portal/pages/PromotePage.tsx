@@ -62,7 +62,9 @@ function Choose({ service }: { service: ServiceDetail }) {
             body={possible?.reason}
             action={<GoButton to={paths.service(service.name)}>Back to {service.name}</GoButton>}
           />
-          {chosen && <WouldChange name={service.name} to={chosen} version={version} />}
+          {chosen && possible?.version !== undefined && (
+            <WouldChange name={service.name} to={chosen} version={version} />
+          )}
         </>
       ) : (
         <Promotion key={chosen} name={service.name} to={chosen} version={version} />
