@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { request } from 'node:http'
 import { join } from 'node:path'
 import { type ApiClient, apiClient, dataOf } from '../src/client/client.ts'
+import { requireKnownFields } from './known-fields.ts'
 import type { TestPlatform } from './start-platform.ts'
 
 /** The command line as users start it. */
@@ -19,12 +20,14 @@ export interface CliResult {
 }
 
 /** Runs `./fairway` as a user would, against the given platform. */
-export function fairway(
+export async function fairway(
   platform: Pick<TestPlatform, 'env'>,
   argv: readonly string[],
   { cwd = '/', env = {} }: { cwd?: string; env?: NodeJS.ProcessEnv } = {},
 ): Promise<CliResult> {
-  return run(fairwayProgram, argv, { cwd, env: { ...platform.env, ...env } })
+  const result = await run(fairwayProgram, argv, { cwd, env: { ...platform.env, ...env } })
+  await requireKnownFields(argv, result.stdout)
+  return result
 }
 
 /** Runs the real git as a user would, in a clone that `fairway clone` made. */

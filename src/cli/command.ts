@@ -1,6 +1,7 @@
 import type { AuditReport } from '#model/audit-chain.ts'
 import type { RebuildReport } from '#model/rebuild.ts'
 import type { ApiClient } from '../client/client.ts'
+import type { KnownNames } from './known-names.ts'
 import type { Output } from './output.ts'
 
 /** One option; the flag is written as commander takes it: `--owner <team>`, `--wait`, `--set <key=value...>`. */
@@ -19,13 +20,32 @@ export interface Invocation {
   readonly out: Output
   /** The API as the chosen person on the chosen server. NOT_SIGNED_IN when there is no session. */
   api(): Promise<ApiClient>
+  /** The service named, else of this folder, else chosen at the terminal; USAGE where none of these says one. */
+  serviceOf(given: string | undefined): Promise<string>
+  readonly ask: Asking
+  /** Names that exist, at most a minute old; none where the platform does not answer quickly. */
+  names(): Promise<KnownNames>
   readonly session: SessionAccess
   readonly local: LocalActs
   readonly stdin: NodeJS.ReadStream
 }
 
+/** Questions to whoever sits at the terminal; INTERRUPTED when they go away. */
+export interface Asking {
+  /** Somebody is there, and --no-input was not given. */
+  readonly canAsk: boolean
+  text(question: string): Promise<string>
+  choose(question: string, choices: readonly string[]): Promise<string>
+  /** What is typed is not shown. */
+  hidden(question: string): Promise<string>
+  /** Before what cannot be taken back: --yes agrees beforehand; USAGE where nobody can be asked. */
+  confirm(question: string): Promise<void>
+}
+
 export interface SessionAccess {
   readonly server: string
+  /** To the server, with what --verbose tells; one that is not there is SERVER_UNREACHABLE. */
+  readonly fetch: typeof globalThis.fetch
   /** The person asked for by --as, or the current one; undefined when nobody is signed in. */
   person(): Promise<string | undefined>
   token(): Promise<string | undefined>
@@ -156,14 +176,17 @@ export interface CommandSpec {
   readonly summary: string
   readonly options?: readonly OptionSpec[]
   readonly examples?: readonly string[]
-  /** Fields of --json, as help lists them. */
-  readonly fields?: readonly string[]
+  /** What --json prints at the top level: of the answer, or of each row of a table. Empty: the command prints no JSON. */
+  readonly fields: readonly string[]
   run(invocation: Invocation): Promise<number | undefined>
 }
 
 export function defineCommand(spec: CommandSpec): CommandSpec {
   return spec
 }
+
+/** Of every command that asks before it acts. */
+export const yesOption: OptionSpec = { flag: '--yes', about: 'do not ask first' }
 
 export const environmentOption: OptionSpec = {
   flag: '--env <name>',

@@ -1,4 +1,3 @@
-import { PlatformError } from '#errors/platform-error.ts'
 import { stripVTControlCharacters } from 'node:util'
 import { safeJson, safeText } from './safe-text.ts'
 
@@ -45,7 +44,13 @@ export function createOutput(options: OutputOptions) {
       if (json !== false) stdout.write(`${safeJson(rows.map((row) => pick(row, json)))}\n`)
       else if (quiet) stdout.write(safeText(tabbed(rows, columns.slice(0, 1)), false))
       else if (rows.length === 0) stderr.write(withNewline(safeText(empty, false)))
-      else stdout.write(safeText(isPlain ? tabbed(rows, columns) : aligned(rows, columns, paint(1)), options.color))
+      else
+        stdout.write(
+          safeText(
+            isPlain ? tabbed(rows, columns) : aligned(rows, columns, { head: paint(1), width: options.width }),
+            options.color,
+          ),
+        )
     },
     line(text: string): void {
       stdout.write(withNewline(safeText(text, options.color)))
@@ -59,12 +64,9 @@ export function createOutput(options: OutputOptions) {
   }
 }
 
+/** A field that this answer lacks is left out: what the command may answer was checked before it began. */
 function pick(data: unknown, fields: boolean | readonly string[]): unknown {
   if (typeof fields === 'boolean' || typeof data !== 'object' || data === null) return data
-  const known = Object.keys(data)
-  // A field may be absent now and there another time; that none of them is there is a mistake.
-  if (!fields.some((field) => known.includes(field)))
-    throw new PlatformError('USAGE', `there is no field ${fields.join(', ')}`, { hint: `one of ${known.join(', ')}` })
   return Object.fromEntries(fields.map((field) => [field, (data as Record<string, unknown>)[field]]))
 }
 
@@ -72,20 +74,58 @@ function tabbed<T>(rows: readonly T[], columns: readonly Column<T>[]): string {
   return rows.map((row) => `${columns.map(({ cell }) => cell(row).replace(/\s+/g, ' ')).join('\t')}\n`).join('')
 }
 
-function aligned<T>(rows: readonly T[], columns: readonly Column<T>[], head: (text: string) => string): string {
-  const cells = rows.map((row) => columns.map(({ cell }) => cell(row)))
-  const widths = columns.map(({ title }, index) =>
-    Math.max(title.length, ...cells.map((row) => stripVTControlCharacters(row[index] ?? '').length)),
-  )
+interface Look {
+  readonly head: (text: string) => string
+  /** Columns of the terminal. */
+  readonly width: number
+}
+
+function aligned<T>(rows: readonly T[], columns: readonly Column<T>[], { head, width }: Look): string {
+  const cells = rows.map((row) => columns.map(({ cell }) => cell(row).replace(/\s*\n\s*/g, ' ')))
+  const titles = columns.map(({ title }) => title)
+  const natural = columns.map((_, index) => Math.max(...[titles, ...cells].map((row) => lengthOf(row[index] ?? ''))))
+  const widths = fitted(natural, width)
   const line = (row: readonly string[]) =>
     row
-      .map((text, index) =>
-        index === row.length - 1
-          ? text
-          : text + ' '.repeat((widths[index] ?? 0) - stripVTControlCharacters(text).length),
-      )
-      .join('  ')
-  return `${head(line(columns.map(({ title }) => title)))}\n${cells.map((row) => `${line(row)}\n`).join('')}`
+      .map((text, index) => padded(shortened(text, widths[index] ?? 0), widths[index] ?? 0))
+      .join(gap)
+      .trimEnd()
+  return [head(line(titles)), ...cells.map(line)].map((text) => `${text}\n`).join('')
+}
+
+const gap = '  '
+/** A column is not made narrower than this: less says nothing. */
+const narrowest = 12
+
+/** Takes from the widest column, then from the next, until the line fits; never from the first, which names the row. */
+function fitted(natural: readonly number[], width: number): readonly number[] {
+  const widths = [...natural]
+  let over = widths.reduce((sum, one) => sum + one + gap.length, -gap.length) - width
+  while (over > 0) {
+    const widest = Math.max(...widths.slice(1))
+    if (widest <= narrowest) break
+    widths[widths.indexOf(widest, 1)] = widest - 1
+    over--
+  }
+  return widths
+}
+
+/** Colours have no length; wide characters are counted as one, which at worst ends a line early. */
+function lengthOf(text: string): number {
+  return Array.from(stripVTControlCharacters(text)).length
+}
+
+function padded(text: string, width: number): string {
+  return text + ' '.repeat(Math.max(0, width - lengthOf(text)))
+}
+
+/** What is cut loses its colour, which could otherwise go on. */
+function shortened(text: string, width: number): string {
+  return lengthOf(text) <= width
+    ? text
+    : `${Array.from(stripVTControlCharacters(text))
+        .slice(0, width - 1)
+        .join('')}…`
 }
 
 function colorOf(word: string): number {

@@ -1,19 +1,23 @@
 import { Command, CommanderError } from 'commander'
-import { catalogue, type ErrorCode } from '#errors/catalogue.ts'
-import { codeOf, PlatformError } from '#errors/platform-error.ts'
-import type { CommandSpec, Invocation, LocalActs } from './command.ts'
+import { PlatformError } from '#errors/platform-error.ts'
+import type { CommandSpec, Invocation, OptionSpec } from './command.ts'
 import { commandTable } from './command-table.ts'
-import { createOutput } from './output.ts'
-import { safeJson, safeText } from './safe-text.ts'
-import { sessionAccess } from './sessions-file.ts'
+import { withRequired } from './ask-missing.ts'
+import { type CliOptions, invocationOf } from './invocation.ts'
+import { tellError } from './tell-error.ts'
 
-export interface CliOptions {
-  readonly argv: readonly string[]
-  readonly env: NodeJS.ProcessEnv
-  readonly server: string
-  readonly local: LocalActs
-  readonly version: string
-}
+/** Options that every command takes. */
+export const commonOptions: readonly OptionSpec[] = [
+  { flag: '--quiet', about: 'print ids only, no progress' },
+  { flag: '--verbose', about: 'tell each request to the platform and its id, on standard error' },
+  { flag: '--as <name>', about: 'act as another signed-in local person' },
+  { flag: '--server <url>', about: 'the platform to talk to' },
+  { flag: '--no-input', about: 'ask nothing, as in CI' },
+  { flag: '--no-color', about: 'no colour' },
+]
+
+/** Of every command that has an answer. */
+export const jsonOption: OptionSpec = { flag: '--json [fields]', about: 'print JSON, or only these fields of it' }
 
 /** Runs one command and gives the exit code of portal-and-cli.md section 5. Only the command asked for is loaded. */
 export async function runCli(cli: CliOptions): Promise<number> {
@@ -35,8 +39,10 @@ export async function runCli(cli: CliOptions): Promise<number> {
     const command = place(program, words)
     command.summary(summary).description(summary)
     if (spec) {
-      const run = (invocation: Invocation) => spec.run(invocation).then((code) => (exit = code))
-      configure(command, spec, (given) => run(invocationOf(cli, given)))
+      configure(command, spec, async (given) => {
+        const invocation = invocationOf(cli, given)
+        exit = await spec.run({ ...invocation, options: await withRequired(spec, invocation) })
+      })
     }
   }
   try {
@@ -71,16 +77,11 @@ function configure(
   run: (given: Pick<Invocation, 'args' | 'options'>) => Promise<unknown>,
 ): void {
   for (const word of spec.usage.match(/<[^>]+>|\[[^\]]+\]/g) ?? []) command.argument(word)
-  for (const option of spec.options ?? []) {
-    if (option.required) command.requiredOption(option.flag, option.about)
-    else command.option(option.flag, option.about)
-  }
-  command.option('--json [fields]', `print JSON${spec.fields ? `; fields: ${spec.fields.join(', ')}` : ''}`)
-  command
-    .option('--quiet', 'print ids only, no progress')
-    .option('--as <name>', 'act as another signed-in local person')
-    .option('--server <url>', 'the platform to talk to')
-    .option('--no-color', 'no colour')
+  for (const { flag, about, required } of spec.options ?? [])
+    command.option(flag, required ? `${about} (required)` : about) // asked for by withRequired
+  for (const { flag, about } of [...(spec.fields.length > 0 ? [jsonOption] : []), ...commonOptions])
+    command.option(flag, about)
+  if (spec.fields.length > 0) command.addHelpText('after', `\nFields of --json:\n${wrapped(spec.fields, 76)}`)
   if (spec.examples) command.addHelpText('after', `\nExamples:\n${spec.examples.map((line) => `  ${line}`).join('\n')}`)
   command.exitOverride().showSuggestionAfterError()
   command.action(async (...received: unknown[]) => {
@@ -94,113 +95,39 @@ function configure(
   })
 }
 
+function wrapped(words: readonly string[], width: number): string {
+  const lines = ['']
+  for (const word of words) {
+    const line = lines.at(-1) ?? ''
+    if (line.length + word.length + 2 > width) lines.push(word)
+    else lines[lines.length - 1] = line === '' ? word : `${line}, ${word}`
+  }
+  return lines.map((line, index) => `  ${line}${index < lines.length - 1 ? ',' : ''}`).join('\n')
+}
+
+/** Before anything is done: an answer without the field would come too late. */
 function refuseUnknownFields({ fields }: CommandSpec, json: unknown): void {
-  if (typeof json !== 'string' || !fields) return
+  if (typeof json !== 'string') return
   const unknown = json.split(',').filter((field) => field && !fields.includes(field))
   if (unknown.length > 0)
     throw new PlatformError('USAGE', `there is no field ${unknown.join(', ')}`, { hint: `one of ${fields.join(', ')}` })
 }
 
-function invocationOf(cli: CliOptions, { args, options }: Pick<Invocation, 'args' | 'options'>): Invocation {
-  const { json } = options
-  const fields = typeof json === 'string' ? json.split(',').filter(Boolean) : json === true
-  const out = createOutput({
-    json: fields,
-    quiet: options['quiet'] === true,
-    color: useColor(cli.env, options['color']),
-    width: process.stdout.columns ?? 80,
-    stdout: process.stdout,
-    stderr: process.stderr,
-  })
-  const server = (typeof options['server'] === 'string' ? options['server'] : cli.server).replace(/\/$/, '')
-  const session = sessionAccess({
-    server,
-    as: typeof options['as'] === 'string' ? options['as'] : undefined,
-    env: cli.env,
-  })
-  return {
-    args,
-    options,
-    out,
-    session,
-    local: cli.local,
-    stdin: process.stdin,
-    async api() {
-      const token = await session.token()
-      if (!token) {
-        const name = (await session.person()) ?? 'NAME'
-        throw new PlatformError(
-          'NOT_SIGNED_IN',
-          `nobody is signed in to ${server}${name === 'NAME' ? '' : ` as ${name}`}`,
-          { hint: `fairway login --as ${name}` },
-        )
-      }
-      const { apiClient } = await import('../client/client.ts')
-      return apiClient({ baseUrl: server, token, fetch: reaching(server) })
-    },
-  }
-}
-
-function useColor(env: NodeJS.ProcessEnv, flag: unknown): boolean {
-  if (env.CLICOLOR_FORCE && env.CLICOLOR_FORCE !== '0') return true
-  return flag !== false && !env.NO_COLOR && env.TERM !== 'dumb' && process.stdout.isTTY === true
-}
-
-/** A server that is not there is one clear error, not a stack of sockets. */
-export function reaching(server: string): typeof globalThis.fetch {
-  return async (input, init) => {
-    try {
-      return await fetch(input, init)
-    } catch (cause) {
-      throw new PlatformError('SERVER_UNREACHABLE', `no answer from ${server}`, {
-        cause,
-        hint: 'start it with npm start, or set FAIRWAY_SERVER',
-      })
-    }
-  }
-}
-
 function failed(error: unknown, cli: CliOptions): number {
   if (error instanceof CommanderError && error.exitCode === 0) return 0
   if (error instanceof CommanderError && error.code === 'commander.help') return 2 // the help is the answer
-  return told(error instanceof CommanderError ? usageError(error, cli) : error, cli)
+  return tellError(error instanceof CommanderError ? usageError(error, cli) : error, cli)
 }
 
 function usageError({ message }: CommanderError, { argv }: CliOptions): PlatformError {
-  const known = [argv.slice(0, 2).join(' '), argv[0] ?? ''].find((words) =>
-    commandTable.some((entry) => entry.words === words),
-  )
   return new PlatformError('USAGE', message.replace(/^error: /, '').replaceAll('\n', ' '), {
-    hint: known ? `fairway ${known} --help` : 'fairway --help',
+    hint: ['fairway', nearestHelp(argv), '--help'].filter(Boolean).join(' '),
   })
 }
 
-function told(error: unknown, cli: CliOptions): number {
-  const code = codeOf(error)
-  const { message, hint, facts, errors } = error as {
-    message: string
-    hint?: string
-    facts?: Record<string, unknown>
-    errors?: readonly { path: string; message: string }[]
-  }
-  const asJson = cli.argv.some((word) => word === '--json' || word.startsWith('--json='))
-  const requestId = typeof facts?.['requestId'] === 'string' ? facts['requestId'] : undefined
-  if (asJson)
-    process.stdout.write(
-      `${safeJson({ error: { code: code ?? 'INTERNAL', detail: message, ...(hint && { hint }), ...(errors && errors.length > 0 && { errors }), ...(requestId && { requestId }) } })}\n`,
-    )
-  const untold = (errors ?? []).filter((field) => !message.includes(field.message)) // one that the sentence says already
-  const fieldLines = untold.map((field) => `  ${field.path}: ${field.message}\n`).join('')
-  const findings =
-    (facts?.['findings'] as readonly { policy: string; message: string; at?: string; fix: string }[] | undefined) ?? []
-  const findingLines = findings
-    .map(
-      (finding) =>
-        `  ${finding.policy}: ${finding.message}${finding.at ? ` (${finding.at})` : ''}\n    fix: ${finding.fix}\n`,
-    )
-    .join('')
-  const words = `${code ?? 'INTERNAL'}: ${message}\n${fieldLines}${findingLines}${hint ? `  ${hint}\n` : ''}${requestId ? `  request ${requestId}\n` : ''}`
-  process.stderr.write(safeText(words, false))
-  if (code === undefined && cli.env.FAIRWAY_DEBUG) process.stderr.write(`${(error as Error).stack ?? ''}\n`)
-  return code ? catalogue[code as ErrorCode].exit : 1
+/** The longest words that name a command, or the noun of several. */
+function nearestHelp([first = '', second = '']: readonly string[]): string {
+  const is = (words: string) => commandTable.some((entry) => entry.words === words)
+  if (is(`${first} ${second}`)) return `${first} ${second}`
+  return commandTable.some((entry) => entry.words.split(' ')[0] === first) ? first : ''
 }

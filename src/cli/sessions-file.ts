@@ -16,7 +16,7 @@ export function sessionAccess({
   server: string
   as: string | undefined
   env: NodeJS.ProcessEnv
-}): SessionAccess {
+}): Omit<SessionAccess, 'fetch'> {
   const path = join(env.XDG_CONFIG_HOME || join(env.HOME ?? homedir(), '.config'), 'fairway', 'sessions.json')
   const person = async () => as ?? (await read(path)).servers[server]?.current
   return {

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { catalogue, type ErrorCode } from '#errors/catalogue.ts'
 import type { Run } from '#model/run.ts'
-import { runCan, terminalStates } from '#model/run.ts'
+import { runCan, terminalStates } from '#model/run-states.ts'
 import { type ApiClient, dataOf } from '../client/client.ts'
 import type { Output } from './output.ts'
 

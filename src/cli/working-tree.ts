@@ -1,7 +1,7 @@
 import { lstat, readdir, readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { PlatformError } from '#errors/platform-error.ts'
-import { parseAllDocuments } from 'yaml'
+import { namesIn } from './names-in.ts'
 
 export interface WorkingTree {
   readonly folder: string
@@ -30,7 +30,7 @@ export async function readWorkingTree(start: string): Promise<WorkingTree> {
       'USAGE',
       `${folder} holds ${files.length} files of ${bytes} bytes; a release takes 300 and 950 kB`,
     )
-  return { folder, ...nameOf(files), files }
+  return { folder, ...(await nameOf(files)), files }
 }
 
 async function serviceFolder(start: string): Promise<string> {
@@ -44,31 +44,15 @@ async function serviceFolder(start: string): Promise<string> {
   }
 }
 
-function nameOf(files: WorkingTree['files']): Pick<WorkingTree, 'service' | 'from'> {
+async function nameOf(files: WorkingTree['files']): Promise<Pick<WorkingTree, 'service' | 'from'>> {
   for (const path of ['score.yaml', 'catalog-info.yaml']) {
     const text = files.find((file) => file.path === path)?.content ?? ''
-    const name = namesIn(text).find(isName)
+    const name = (await namesIn(text)).find((one) => /^[a-z0-9-]{1,63}$/.test(one))
     if (name !== undefined) return { service: name, from: path }
   }
   throw new PlatformError('USAGE', 'neither score.yaml nor catalog-info.yaml gives the service a name', {
     hint: 'write metadata.name',
   })
-}
-
-/** The names that a file's documents give; none where it cannot be read, which the platform says better. */
-function namesIn(text: string): unknown[] {
-  try {
-    return parseAllDocuments(text).map((document) => {
-      const value = document.toJS({ maxAliasCount: 0 }) as { metadata?: { name?: unknown } } | null
-      return value?.metadata?.name
-    })
-  } catch {
-    return []
-  }
-}
-
-function isName(value: unknown): value is string {
-  return typeof value === 'string' && /^[a-z0-9-]{1,63}$/.test(value)
 }
 
 async function textOf(file: string): Promise<string | undefined> {

@@ -1,7 +1,7 @@
 /** Every stable error code: its HTTP status, its exit code in the CLI, whether repeating may help, and who must act. */
 export interface ErrorKind {
   readonly status: number
-  readonly exit: 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8
+  readonly exit: 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 130
   readonly retryable: boolean
   readonly acts: 'caller' | 'operator' | 'us'
   /** One sentence for docs/reference/errors.md: when it happens and what to do. */
@@ -340,6 +340,7 @@ export const catalogue = {
     'A sealed secret does not open: the sealing key is another one, or the record was changed. Put the file `vault-key` back, or set the secret anew.',
   ),
   USAGE: caller(400, 2, 'The command line was used wrongly; the message has the right form.'),
+  INTERRUPTED: caller(400, 130, 'Whoever was asked at the terminal ended the question or said no; nothing was done.'),
   INTERNAL: {
     status: 500,
     exit: 1,

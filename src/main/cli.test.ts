@@ -7,6 +7,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
+import { commandTable } from '#cli/command-table.ts'
 import { startTestControlPlane } from '../../testing/control-plane.ts'
 
 const plane = await startTestControlPlane({ after })
@@ -68,6 +69,7 @@ test('wrong usage ends with 2: unknown commands and options, missing arguments, 
     ['run', 'nonsense'],
     ['completion', 'tcsh'],
   ]
+  assert.match((await fairway(['run', 'wach'])).stderr, /Did you mean watch.*\n {2}fairway run --help/)
   for (const result of [unknown, noun, ...(await Promise.all(wrong.map((argv) => fairway(argv))))])
     assert.equal(result.exit, 2, result.stderr)
 })
@@ -96,6 +98,37 @@ test('a pipe gets tab-separated lines without colour; JSON is whole or as asked'
   assert.ok(!plain.stdout.includes('\u001b'))
   assert.deepEqual(Object.keys(all).toSorted(), ['actions', 'person'])
   assert.deepEqual(some, { actions: all.actions })
+})
+
+test('help lists every field that --json may name; another one is refused before anything is done', async () => {
+  const FAIRWAY_TOKEN = await plane.tokenOf('dev')
+  const { stdout } = await fairway(['promote', '--help'])
+  const refused = await fairway(['promote', 'absent', '--to', 'staging', '--json', 'run,rnu'], { FAIRWAY_TOKEN })
+
+  assert.match(stdout, /Fields of --json:\n {2}run, preview, service\n/)
+  assert.equal(refused.exit, 2)
+  assert.deepEqual(JSON.parse(refused.stdout).error, {
+    code: 'USAGE',
+    detail: 'there is no field rnu',
+    hint: 'one of run, preview, service',
+  })
+})
+
+test('only commands whose output is no answer have no --json', async () => {
+  const loaded = await Promise.all(commandTable.map(async ({ words, load }) => ({ words, spec: await load() })))
+  const without = loaded.filter(({ spec }) => spec.fields.length === 0).map(({ words }) => words)
+
+  assert.deepEqual(without, ['up', 'api', 'git-credential', 'complete', 'completion'])
+  assert.equal((await fairway(['completion', 'bash', '--json'])).exit, 2)
+})
+
+test('--verbose tells each request and its id on standard error, and no secret', async () => {
+  const FAIRWAY_TOKEN = await plane.tokenOf('dev')
+  const { stdout, stderr } = await fairway(['whoami', '--verbose', '--json'], { FAIRWAY_TOKEN })
+
+  assert.match(stderr, /^> GET http:.*\/api\/v1\/me\n< 200 in \d+ ms, request [0-9a-f-]{36}\n$/)
+  assert.ok(!stderr.includes(FAIRWAY_TOKEN))
+  assert.equal(JSON.parse(stdout).person.name, 'dev')
 })
 
 test('what a server sends cannot move the cursor or forge a link, in answers and in errors', async (t) => {

@@ -1,5 +1,6 @@
 import { PlatformError } from '#errors/platform-error.ts'
-import { type Run, type RunLogLine, runCan, type RunState, type Workflow } from '#model/run.ts'
+import type { Run, RunLogLine, RunState, Workflow } from '#model/run.ts'
+import { runCan } from '#model/run-states.ts'
 import { appendAudit } from '#store/audit.ts'
 import { findRun, listRuns as listStoredRuns, patchRun, readRunLog, requestCancel, usualSeconds } from '#store/run.ts'
 import { inTransaction } from '#store/transaction.ts'

@@ -36,7 +36,7 @@ const shownBy: Readonly<Record<string, string>> = {
   'FAIRWAY_DATA=/srv/fairway ./fairway restore /backups/fairway.backup   # --key-file KEY on another machine':
     'test/journeys/backup-and-restore.test.ts',
   'cd shop && npm ci': 'test/journeys/inner-loop.test.ts',
-  './fairway env detach dev --wait          # Argo CD leaves: per environment, while the platform still runs with it':
+  './fairway env detach dev --yes --wait    # Argo CD leaves: per environment, while the platform still runs with it':
     'test/proofs/engine-swap.lab.test.ts',
   './fairway change list --state open       # merge or close these: change requests do not move':
     'test/proofs/engine-swap.lab.test.ts',

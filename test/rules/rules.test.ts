@@ -6,6 +6,7 @@ import { type CheckedFile, listed, readCheckout, readCode, type Violation } from
 import { errorCodes } from './error-codes.ts'
 import { barrelFiles, drawerNames, machinePlaces, openEnds } from './habits.ts'
 import { fileLength, functionLength } from './length.ts'
+import { quickStart } from './quick-start.ts'
 import { roomImports } from './room-imports.ts'
 import { securityTable } from './security-table.ts'
 import { unsafeCalls } from './unsafe-calls.ts'
@@ -160,6 +161,22 @@ const rules: readonly Rule[] = [
       file('src/adapters/git-host/gitea/gitea.test.ts', "import { describeCi } from '#ports/ci.contract.ts'"),
     ],
     innocent: [file('src/adapters/ci/local/local.test.ts', "import { describeCi } from '#ports/ci.contract.ts'")],
+  },
+  {
+    promise: 'help of the command line loads next to nothing',
+    check: quickStart,
+    files: readCode,
+    planted: [
+      file('src/main/cli.ts', "import { z } from 'zod'"),
+      file('src/main/cli.ts', "export { type Client } from 'openapi-fetch'"),
+      file('src/main/cli.ts', "import { type Client } from 'openapi-fetch'"),
+      file('src/cli/commands/new.ts', "import { parse } from 'yaml'"),
+    ],
+    innocent: [
+      file('src/main/cli.ts', "import { Command } from 'commander'\nimport { runCli } from '#cli/run-cli.ts'"),
+      file('src/cli/run-cli.ts', "import type { z } from 'zod'\nconst yaml = () => import('yaml')"),
+      file('src/cli/commands/new.ts', "import createClient from 'openapi-fetch'"),
+    ],
   },
 ]
 

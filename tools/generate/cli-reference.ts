@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import type { CommandSpec } from '../../src/cli/command.ts'
 import { commandTable } from '../../src/cli/command-table.ts'
+import { commonOptions, jsonOption } from '../../src/cli/run-cli.ts'
 
 const intro = `# Command line
 
@@ -11,11 +12,7 @@ Every command also takes these:
 
 | Option | What it does |
 |---|---|
-| \`--json [fields]\` | prints JSON, or only the named fields of it |
-| \`--quiet\` | prints ids only, no progress |
-| \`--as <name>\` | acts as another signed-in local person |
-| \`--server <url>\` | the platform to talk to |
-| \`--no-color\` | no colour |
+${[jsonOption, ...commonOptions].map(({ flag, about }) => `| \`${flag}\` | ${about} |`).join('\n')}
 
 Results go to standard output, progress and errors to standard error. Exit code 0 means done; an error's exit code is in
 [errors.md](errors.md). A run that was waited for ends the command with 0 when it succeeded, 3 when it waits for a person,
@@ -28,7 +25,7 @@ export async function cliPage(): Promise<string> {
   return `${[intro, ...sections].join('\n\n')}\n`
 }
 
-function section(words: string, { usage, summary, options = [], examples = [], fields = [] }: CommandSpec): string {
+function section(words: string, { usage, summary, options = [], examples = [], fields }: CommandSpec): string {
   const rows = options.map(({ flag, about, required }) => `| \`${flag}\` | ${about}${required ? ' (required)' : ''} |`)
   return [
     `## ${words}`,

@@ -7,7 +7,7 @@ import type { Run } from '#model/run.ts'
 import { dataOf } from '../../client/client.ts'
 import { actOptions, effectLines, followRun, idempotencyHeader } from '../act.ts'
 import type { Given } from '#render/adopt/guess-facts.ts'
-import { type Proposal, proposeFiles } from '#render/adopt/propose-files.ts'
+import type { Proposal } from '#render/adopt/propose-files.ts'
 import type { RepositoryReader } from '#render/adopt/repository-reader.ts'
 import { repositoryReader } from '../adopt/repository-reader.ts'
 import { defineCommand, type Invocation } from '../command.ts'
@@ -40,6 +40,7 @@ export const adopt = defineCommand({
     if (!(await lstat(folder).catch(() => undefined))?.isDirectory())
       throw new PlatformError('USAGE', `${folder} is no folder`, { hint: 'clone the repository and name its folder' })
     const reader = await repositoryReader(folder)
+    const { proposeFiles } = await import('#render/adopt/propose-files.ts')
     const proposal = await proposeFiles(reader, basename(folder), givenBy(options))
     const report = await judged(proposal, reader, { api, out })
     if (options['write'] === true) await writeAll(folder, proposal.files)

@@ -1,7 +1,6 @@
 import { catalogue } from '#errors/catalogue.ts'
 import { codeOf, PlatformError } from '#errors/platform-error.ts'
 import { defineCommand } from '../command.ts'
-import { reaching } from '../run-cli.ts'
 
 /** The exit code that every other command gives for that refusal. */
 function exitOf(text: string): number {
@@ -18,6 +17,7 @@ export const api = defineCommand({
   summary: 'Call the API directly, as gh api does',
   options: [{ flag: '--data <json>', about: 'body of the request' }],
   examples: ['fairway api GET /api/v1/services', 'fairway api POST /api/v1/catalog/refresh'],
+  fields: [],
   async run({ args, options, session, out }) {
     const [method = 'GET', path = ''] = args
     if (!path.startsWith('/'))
@@ -28,7 +28,7 @@ export const api = defineCommand({
       ...(token && { authorization: `Bearer ${token}` }),
       ...(body !== undefined && { 'content-type': 'application/json' }),
     }
-    const response = await reaching(session.server)(`${session.server}${path}`, {
+    const response = await session.fetch(`${session.server}${path}`, {
       method: method.toUpperCase(),
       headers,
       ...(body !== undefined && { body }),

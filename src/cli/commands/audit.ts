@@ -3,6 +3,7 @@ import { createWriteStream } from 'node:fs'
 import { rename } from 'node:fs/promises'
 import { PlatformError } from '#errors/platform-error.ts'
 import { headLine, keyLine, linkLine } from '#model/audit-lines.ts'
+import { answerFields } from '../../client/answer-fields.ts'
 import { type ApiClient, dataOf } from '../../client/client.ts'
 import { type AuditVerification, defineCommand, type Invocation, type OptionValue } from '../command.ts'
 
@@ -33,7 +34,7 @@ export const auditVerify = defineCommand({
     { flag: '--heads <file...>', about: 'signed heads of your own, from a clone of the platform repository' },
   ],
   examples: ['fairway audit verify', 'fairway audit verify audit.ndjson --key key.pem --heads heads.jsonl'],
-  fields: ['ok', 'rows', 'position', 'hash', 'heads', 'signed', 'keys', 'problems', 'intents'],
+  fields: answerFields['GET /api/v1/audit/verification'],
   async run(invocation) {
     const { args, options, out } = invocation
     const [file] = args

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { stringify } from 'yaml'
 import { PlatformError } from '#errors/platform-error.ts'
+import { answerFields, rowFields } from '../../client/answer-fields.ts'
 import { dataOf } from '../../client/client.ts'
 import { defineCommand } from '../command.ts'
 import { helloLine } from '../hello-line.ts'
@@ -15,6 +15,7 @@ export const catalogList = defineCommand({
     { flag: '--owner <team>', about: 'only of this owner' },
     { flag: '--search <text>', about: 'in name, title and description' },
   ],
+  fields: rowFields['GET /api/v1/entities'],
   async run({ options, api, out }) {
     const query = {
       limit: 200,
@@ -44,9 +45,11 @@ export const catalogShow = defineCommand({
   usage: 'catalog show <reference>',
   summary: 'One entity',
   examples: ['fairway catalog show component:default/shop', 'fairway catalog show shop'],
+  fields: answerFields['GET /api/v1/entities/{kind}/{namespace}/{name}'],
   async run({ args, api, out }) {
     const path = namedEntity(args[0])
     const entity = await dataOf((await api()).GET('/api/v1/entities/{kind}/{namespace}/{name}', { params: { path } }))
+    const { stringify } = await import('yaml')
     out.result(
       entity,
       () => `# ${entity.ref}, read ${entity.readAt} from ${entity.source}\n${stringify(entity.entity)}`,
@@ -59,7 +62,7 @@ export const catalogRelations = defineCommand({
   usage: 'catalog relations <reference>',
   summary: 'What an entity is to others: owner, dependencies, APIs, environments',
   examples: ['fairway catalog relations shop', 'fairway catalog relations group:default/team-a --json'],
-  fields: ['ref', 'kind', 'name', 'items', 'more', 'readAt'],
+  fields: answerFields['GET /api/v1/entities/{kind}/{namespace}/{name}/relations'],
   async run({ args, api, out }) {
     const path = namedEntity(args[0])
     const found = await dataOf(
@@ -91,6 +94,7 @@ function namedEntity(text = ''): { kind: string; namespace: string; name: string
 export const catalogRefresh = defineCommand({
   usage: 'catalog refresh',
   summary: 'Read every source again',
+  fields: answerFields['POST /api/v1/catalog/refresh'],
   async run({ api, out }) {
     const answer = await dataOf((await api()).POST('/api/v1/catalog/refresh'))
     out.result(answer, ({ entities, problems }) => `${entities} entities, ${problems} sources with problems`)
@@ -102,6 +106,7 @@ export const catalogValidate = defineCommand({
   usage: 'catalog validate [folder]',
   summary: 'Check catalog-info.yaml and score.yaml of a folder',
   examples: ['fairway catalog validate .'],
+  fields: answerFields['POST /api/v1/catalog/validate'],
   async run({ args, api, out }) {
     const folder = args[0] ?? '.'
     const [catalogInfo, score] = await Promise.all(

@@ -1,4 +1,5 @@
 import { PlatformError } from '#errors/platform-error.ts'
+import { answerFields, rowFields } from '../../client/answer-fields.ts'
 import { type ApiClient, dataOf } from '../../client/client.ts'
 import type { components } from '../../client/schema.ts'
 import { defineCommand } from '../command.ts'
@@ -22,6 +23,7 @@ export const changeOpen = defineCommand({
     'fairway change open --service shop --branch fix-price --title "Round prices"',
     'fairway change open --repo fairway/platform --branch freeze --title "Freeze production"',
   ],
+  fields: answerFields['POST /api/v1/changes'],
   async run({ options, api, out }) {
     const client = await api()
     const repo = await repository(client, options)
@@ -49,6 +51,7 @@ export const changeList = defineCommand({
     { flag: '--service <name>', about: 'only of this service' },
     { flag: '--mine', about: 'opened by me, or waiting for me' },
   ],
+  fields: rowFields['GET /api/v1/changes'],
   async run({ options, api, out }) {
     const state = String(options['state'] ?? 'open') as ChangeRequest['state']
     const query = {
@@ -77,6 +80,10 @@ export const changeShow = defineCommand({
   usage: 'change show <id>',
   summary: 'One change request with its diff',
   examples: ['fairway change show fairway/delivery#3'],
+  fields: [
+    ...answerFields['GET /api/v1/changes/{owner}/{repo}/{number}'],
+    ...answerFields['GET /api/v1/changes/{owner}/{repo}/{number}/diff'],
+  ],
   async run({ args, api, out }) {
     const client = await api()
     const path = parseId(args[0])
@@ -96,6 +103,7 @@ export const changeApprove = defineCommand({
   summary: 'Approve a change request',
   options: reviewOptions,
   examples: ['fairway change approve fairway/delivery#3 --as dev2'],
+  fields: answerFields['POST /api/v1/changes/{owner}/{repo}/{number}/reviews'],
   run: (invocation) => review(invocation, 'approve'),
 })
 
@@ -103,12 +111,14 @@ export const changeReject = defineCommand({
   usage: 'change reject <id>',
   summary: 'Reject a change request',
   options: reviewOptions,
+  fields: answerFields['POST /api/v1/changes/{owner}/{repo}/{number}/reviews'],
   run: (invocation) => review(invocation, 'reject'),
 })
 
 export const changeMerge = defineCommand({
   usage: 'change merge <id>',
   summary: 'Merge a change request',
+  fields: answerFields['POST /api/v1/changes/{owner}/{repo}/{number}/merge'],
   async run({ args, api, out }) {
     const client = await api()
     const path = parseId(args[0])
@@ -129,6 +139,7 @@ export const changeClose = defineCommand({
   usage: 'change close <id>',
   summary: 'Close a change request without merging',
   options: [{ flag: '--reason <text>', about: 'why' }],
+  fields: answerFields['POST /api/v1/changes/{owner}/{repo}/{number}/close'],
   async run({ args, options, api, out }) {
     const path = parseId(args[0])
     const change = await dataOf(

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import { codeOf, PlatformError } from '#errors/platform-error.ts'
 import type { WorkingTreeProblem, WorkingTreeReport } from '#model/working-tree.ts'
+import { answerFields } from '../../client/answer-fields.ts'
 import { dataOf } from '../../client/client.ts'
 import { defineCommand } from '../command.ts'
 import type { Output } from '../output.ts'
@@ -10,7 +11,7 @@ export const check = defineCommand({
   usage: 'check [folder]',
   summary: 'What the gates would say of this folder, before a commit',
   examples: ['fairway check', 'fairway check ~/shop --json=ok,problems'],
-  fields: ['service', 'owner', 'packaging', 'ok', 'problems', 'environments', 'notes', 'bundleDigest'],
+  fields: answerFields['POST /api/v1/services/{name}/check'],
   async run({ args, api, out }) {
     const { service, from, files } = await readWorkingTree(resolve(args[0] ?? '.'))
     out.note(`service ${service}, from ${from}`)

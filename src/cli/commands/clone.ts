@@ -11,6 +11,7 @@ export const clone = defineCommand({
   usage: 'clone <service> [folder]',
   summary: 'Clone a service’s repository and set up its credential',
   examples: ['fairway clone shop', 'fairway clone fairway/platform'],
+  fields: ['folder', 'repository', 'person'],
   async run({ args, api, session, local, out }) {
     const [wanted = '', folder] = args
     const client = await api()
@@ -50,6 +51,7 @@ export const clone = defineCommand({
 export const gitCredential = defineCommand({
   usage: 'git-credential <operation>',
   summary: 'Answer Git’s credential question for this server only',
+  fields: [],
   async run({ args, session, stdin }) {
     if (args[0] !== 'get') return 0
     const asked = await question(stdin)

@@ -1,14 +1,15 @@
 import { defineCommand } from '../command.ts'
 import { commandTable } from '../command-table.ts'
-import { type KnownNames, knownNames } from '../known-names.ts'
+import type { KnownNames } from '../known-names.ts'
+import { kindOfOption } from '../option-kinds.ts'
 
 /** What a script of `fairway completion` asks while somebody types. It never fails: without an answer nothing is offered. */
 export const complete = defineCommand({
   usage: 'complete [words...]',
   summary: 'Say what can stand next on a command line, for completion scripts',
-  async run({ args, session, api, out }) {
-    const whose = { server: session.server, person: await session.person().catch(() => undefined), env: process.env }
-    const offered = await offers(args, () => knownNames(whose, api)).catch(() => [])
+  fields: [],
+  async run({ args, names, out }) {
+    const offered = await offers(args, names).catch(() => [])
     for (const offer of offered) out.line(offer)
     return 0
   },
@@ -28,12 +29,6 @@ async function offers(words: readonly string[], names: () => Promise<KnownNames>
 /** A server is not trusted with what a shell may read as more than a word: who completes a name runs the line next. */
 const harmless = /^[a-z0-9][a-z0-9._/#@-]*$/i
 
-const afterOption: Readonly<Record<string, keyof KnownNames>> = {
-  '--env': 'environments',
-  '--to': 'environments',
-  '--service': 'services',
-  '--template': 'templates',
-}
 const afterNoun: Readonly<Record<string, keyof KnownNames>> = {
   run: 'runs',
   change: 'changes',
@@ -57,7 +52,7 @@ const ofServices = new Set([
 ])
 
 function kindOf(last: string, command: string): keyof KnownNames | undefined {
-  const option = afterOption[last]
+  const option = kindOfOption(last)
   if (option) return option
   const [noun = ''] = command.split(' ')
   return afterNoun[noun] ?? (ofServices.has(noun) ? 'services' : undefined)

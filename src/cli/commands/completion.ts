@@ -7,6 +7,7 @@ export const completion = defineCommand({
   usage: 'completion <shell>',
   summary: 'Print a completion script for bash, zsh or fish',
   examples: ['source <(fairway completion bash)'],
+  fields: [],
   async run({ args, out }) {
     const script = scripts[args[0] ?? '']
     if (!script) throw new PlatformError('USAGE', `completion knows bash, zsh and fish, not ${args[0]}`)

@@ -25,7 +25,30 @@ export const dev = defineCommand({
     'fairway dev --dry-run',
     `values of your own, as NAME=value, go into ${ownValuesFile} beside score.yaml, which Git must ignore`,
   ],
-  fields: ['event', 'service', 'command', 'environment', 'ownEnvironment', 'variables', 'secrets', 'address', 'notes'],
+  // the plan of --dry-run, else events: ready, line, request
+  fields: [
+    'service',
+    'environment',
+    'ownEnvironment',
+    'address',
+    'port',
+    'command',
+    'commandFrom',
+    'folder',
+    'variables',
+    'secrets',
+    'notes',
+    'event',
+    'at',
+    'level',
+    'text',
+    'fields',
+    'stream',
+    'method',
+    'path',
+    'status',
+    'ms',
+  ],
   async run(invocation) {
     const { args, options, api, out, local, session } = invocation
     const port = portOf(options['port'])

@@ -1,4 +1,5 @@
 import { PlatformError } from '#errors/platform-error.ts'
+import { answerFields, rowFields } from '../../client/answer-fields.ts'
 import { dataOf } from '../../client/client.ts'
 import { defineCommand } from '../command.ts'
 
@@ -10,7 +11,7 @@ export const docs = defineCommand({
     { flag: '--page <page>', about: 'print this page, as fairway/docs/guide/secrets.md' },
   ],
   examples: ['fairway docs', 'fairway docs rotate a key', 'fairway docs --page fairway/docs/guide/secrets.md'],
-  fields: ['source', 'path', 'title', 'excerpt'],
+  fields: [...new Set([...rowFields['GET /api/v1/docs/search'], ...answerFields['GET /api/v1/docs/page']])],
   async run({ args, options, api, out }) {
     const client = await api()
     const source = options['source'] as string | undefined

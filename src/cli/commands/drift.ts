@@ -1,11 +1,11 @@
 import type { Drift } from '#model/drift.ts'
 import type { Run } from '#model/run.ts'
 import { PlatformError } from '#errors/platform-error.ts'
+import { answerFields } from '../../client/answer-fields.ts'
 import { type ApiClient, dataOf } from '../../client/client.ts'
 import type { components } from '../../client/schema.ts'
 import { actOptions, effectLines, followRun, idempotencyHeader } from '../act.ts'
 import { defineCommand, type Invocation } from '../command.ts'
-import { serviceFrom } from '../folder.ts'
 import { age, type Output } from '../output.ts'
 
 const environmentOption = { flag: '--env <name>', about: 'only this environment' }
@@ -35,7 +35,7 @@ export const driftRevert = defineCommand({
   summary: 'Restore what was approved',
   options: [environmentOption, idOption, ...actOptions],
   examples: ['fairway drift revert shop --env dev --wait', 'fairway drift revert --id d4k2m9xq7r --dry-run'],
-  fields: ['run'],
+  fields: answerFields['POST /api/v1/drift/{id}/revert'],
   run: (invocation) => settle(invocation, 'revert'),
 })
 
@@ -44,7 +44,7 @@ export const driftAdopt = defineCommand({
   summary: 'Put Git’s state through rules and approvals',
   options: [environmentOption, idOption, ...actOptions],
   examples: ['fairway drift adopt shop --env dev --wait', 'fairway drift adopt shop --env production --dry-run'],
-  fields: ['run'],
+  fields: answerFields['POST /api/v1/drift/{id}/adopt'],
   run: (invocation) => settle(invocation, 'adopt'),
 })
 
@@ -70,9 +70,9 @@ async function settle(invocation: Invocation, act: 'revert' | 'adopt'): Promise<
 }
 
 /** The one drift that is meant; several of a place need --id. */
-async function chosenDrift({ args, options, out }: Invocation, api: ApiClient): Promise<string> {
+async function chosenDrift({ args, options, serviceOf }: Invocation, api: ApiClient): Promise<string> {
   if (options['id'] !== undefined) return String(options['id'])
-  const service = await serviceFrom(args[0], out)
+  const service = await serviceOf(args[0])
   const environment = options['env'] === undefined ? {} : { environment: String(options['env']) }
   const [first, ...others] = await driftsOf(api, { service, ...environment, state: 'open' })
   if (!first) throw new PlatformError('DRIFT_NONE', `${service} is as it was approved`, { hint: 'fairway drift' })

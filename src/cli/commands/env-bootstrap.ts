@@ -1,4 +1,4 @@
-import { stringify } from 'yaml'
+import { answerFields } from '../../client/answer-fields.ts'
 import { dataOf } from '../../client/client.ts'
 import { defineCommand } from '../command.ts'
 
@@ -7,11 +7,12 @@ export const envBootstrap = defineCommand({
   summary: 'Point the product that delivers to an environment at the delivery repository',
   options: [{ flag: '--dry-run', about: 'print the manifest and what would change; write nothing' }],
   examples: ['fairway env bootstrap dev --dry-run', 'fairway env bootstrap production --as platform'],
-  fields: ['environment', 'product', 'dryRun', 'objects'],
+  fields: answerFields['POST /api/v1/environments/{name}/bootstrap'],
   async run({ args: [name = ''], options, api, out }) {
     const dryRun = options['dryRun'] === true
     const asked = { params: { path: { name } }, body: { dryRun } }
     const done = await dataOf((await api()).POST('/api/v1/environments/{name}/bootstrap', asked))
+    const { stringify } = await import('yaml')
     out.result(done, ({ objects, product, environment }) => {
       const manifest = objects
         .map(({ object }) => stringify(object, { compat: 'yaml-1.1', lineWidth: 0 }))

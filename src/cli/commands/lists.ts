@@ -1,4 +1,5 @@
 import { PlatformError } from '#errors/platform-error.ts'
+import { rowFields } from '../../client/answer-fields.ts'
 import { dataOf } from '../../client/client.ts'
 import { defineCommand } from '../command.ts'
 import { atDoor, doorLines } from '../door-text.ts'
@@ -7,6 +8,7 @@ import { age } from '../output.ts'
 export const envList = defineCommand({
   usage: 'env list',
   summary: 'Environments in promotion order',
+  fields: rowFields['GET /api/v1/environments'],
   async run({ api, out }) {
     const { items } = await dataOf((await api()).GET('/api/v1/environments'))
     out.table(
@@ -28,6 +30,7 @@ export const envList = defineCommand({
 export const policyList = defineCommand({
   usage: 'policy list',
   summary: 'Rules in force',
+  fields: rowFields['GET /api/v1/policies'],
   async run({ api, out }) {
     const { items, bundleDigest } = await dataOf((await api()).GET('/api/v1/policies'))
     out.note(`bundle ${bundleDigest}`)
@@ -49,6 +52,7 @@ export const policyExplain = defineCommand({
   usage: 'policy explain <name>',
   summary: 'One rule: why it is there, where it is asked, how to satisfy it',
   examples: ['fairway policy explain approved-image'],
+  fields: [...rowFields['GET /api/v1/policies'], 'inClusters'],
   async run({ args, api, out }) {
     const { items } = await dataOf((await api()).GET('/api/v1/policies'))
     const rule = items.find((item) => item.metadata.name === args[0])
@@ -81,6 +85,7 @@ export const auditList = defineCommand({
     { flag: '--object <object>', about: 'only about this, as service:shop' },
     { flag: '--run <id>', about: 'only of this run' },
   ],
+  fields: rowFields['GET /api/v1/audit'],
   async run({ options, api, out }) {
     const query = {
       limit: 100,

@@ -1,14 +1,15 @@
 import { PlatformError } from '#errors/platform-error.ts'
+import { answerFields } from '../../client/answer-fields.ts'
 import { apiClient, dataOf } from '../../client/client.ts'
 import { defineCommand } from '../command.ts'
-import { reaching } from '../run-cli.ts'
 
 export const login = defineCommand({
   usage: 'login',
   summary: 'Sign in',
   examples: ['fairway login --as dev'],
+  fields: ['person', 'server'],
   async run({ session, local, out, options }) {
-    const api = apiClient({ baseUrl: session.server, fetch: reaching(session.server) })
+    const api = apiClient({ baseUrl: session.server, fetch: session.fetch })
     const offer = await dataOf(api.GET('/api/v1/sign-in'))
     const name = options['as']
     if (typeof name !== 'string') {
@@ -36,6 +37,7 @@ export const login = defineCommand({
 export const logout = defineCommand({
   usage: 'logout',
   summary: 'Sign out',
+  fields: ['signedOut'],
   async run({ api, session, out }) {
     const name = await session.person()
     await dataOf((await api()).DELETE('/api/v1/sessions/current'))
@@ -48,6 +50,7 @@ export const logout = defineCommand({
 export const whoami = defineCommand({
   usage: 'whoami',
   summary: 'Who I am, here and with which roles',
+  fields: answerFields['GET /api/v1/me'],
   async run({ api, session, out }) {
     const answer = await dataOf((await api()).GET('/api/v1/me'))
     out.result(
@@ -63,6 +66,7 @@ export const authToken = defineCommand({
   usage: 'auth token',
   summary: 'The session of this server, for FAIRWAY_TOKEN',
   examples: ['export FAIRWAY_TOKEN=$(fairway auth token)'],
+  fields: ['token', 'server'],
   async run({ session, out }) {
     const token = await session.token()
     if (token === undefined)

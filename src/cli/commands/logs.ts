@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import { rowFields } from '../../client/answer-fields.ts'
 import { dataOf } from '../../client/client.ts'
 import type { components } from '../../client/schema.ts'
 import { defineCommand, environmentOption } from '../command.ts'
-import { serviceFrom } from '../folder.ts'
 import type { Output } from '../output.ts'
 
 type LogLine = components['schemas']['LogLine']
@@ -18,8 +18,9 @@ export const logs = defineCommand({
     { flag: '--contains <text>', about: 'only lines that hold this text' },
   ],
   examples: ['fairway logs shop --env dev -f', 'fairway logs shop --env production --level warn --json'],
-  async run({ args, options, api, out }) {
-    const name = await serviceFrom(args[0], out)
+  fields: rowFields['GET /api/v1/services/{name}/logs'],
+  async run({ args, options, api, out, serviceOf }) {
+    const name = await serviceOf(args[0])
     const client = await api()
     const base = {
       environment: String(options['env']),

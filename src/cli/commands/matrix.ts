@@ -1,3 +1,4 @@
+import { answerFields } from '../../client/answer-fields.ts'
 import type { components } from '../../client/schema.ts'
 import { dataOf } from '../../client/client.ts'
 import { defineCommand } from '../command.ts'
@@ -18,7 +19,7 @@ export const matrix = defineCommand({
     { flag: '--limit <number>', about: 'services of a page (default 25, at most 100)' },
   ],
   examples: ['fairway matrix', 'fairway matrix --behind --owner team-a', 'fairway matrix --json'],
-  fields: ['environments', 'items', 'next', 'total', 'readAt'],
+  fields: answerFields['GET /api/v1/deployment-matrix'],
   async run({ options, api, out }) {
     const client = await api()
     const flags = { owner: 'owner', search: 'q', health: 'health', sync: 'sync', after: 'cursor', limit: 'limit' }

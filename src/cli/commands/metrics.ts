@@ -1,7 +1,7 @@
+import { answerFields } from '../../client/answer-fields.ts'
 import { dataOf } from '../../client/client.ts'
 import type { components } from '../../client/schema.ts'
 import { defineCommand, environmentOption } from '../command.ts'
-import { serviceFrom } from '../folder.ts'
 import type { Output } from '../output.ts'
 
 type MetricsAsCode = components['schemas']['MetricsAsCode']
@@ -11,9 +11,9 @@ export const metrics = defineCommand({
   summary: 'Golden signals of a service in an environment, its dashboard and its alert rules',
   options: [environmentOption, { flag: '--minutes <count>', about: 'how far back to look (default 60)' }],
   examples: ['fairway metrics shop --env dev', 'fairway metrics shop --env production --minutes 1440 --json'],
-  fields: ['series', 'from', 'to', 'asCode'],
-  async run({ args, options, api, out }) {
-    const name = await serviceFrom(args[0], out)
+  fields: answerFields['GET /api/v1/services/{name}/metrics'],
+  async run({ args, options, api, out, serviceOf }) {
+    const name = await serviceOf(args[0])
     const environment = String(options['env'])
     const minutes = Number(options['minutes'] ?? 60)
     const answer = await dataOf(

@@ -1,5 +1,6 @@
 import { PlatformError } from '#errors/platform-error.ts'
 import type { Run } from '#model/run.ts'
+import { answerFields } from '../../client/answer-fields.ts'
 import { dataOf } from '../../client/client.ts'
 import { actOptions, effectLines, followRun, idempotencyHeader } from '../act.ts'
 import { defineCommand } from '../command.ts'
@@ -18,7 +19,7 @@ export const newService = defineCommand({
     'fairway new --template http-api --name shop --owner team-a --wait',
     'fairway new --template http-api --name shop --owner team-a --set description="Sells things" --dry-run',
   ],
-  fields: ['run', 'service', 'preview'],
+  fields: [...answerFields['POST /api/v1/services'], 'service'],
   async run(invocation) {
     const { options, out } = invocation
     const api = await invocation.api()

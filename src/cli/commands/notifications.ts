@@ -1,4 +1,5 @@
 import { PlatformError } from '#errors/platform-error.ts'
+import { answerFields, rowFields } from '../../client/answer-fields.ts'
 import { dataOf } from '../../client/client.ts'
 import { defineCommand } from '../command.ts'
 import { age } from '../output.ts'
@@ -14,7 +15,7 @@ export const notificationsList = defineCommand({
     { flag: '--kind <kind>', about: kinds.join(', ') },
   ],
   examples: ['fairway notifications list --unread', 'fairway notifications list --kind run-failed --json'],
-  fields: ['id', 'kind', 'title', 'run', 'change', 'service', 'environment', 'path', 'at', 'readAt'],
+  fields: rowFields['GET /api/v1/notifications'],
   async run({ options, api, out }) {
     const query = {
       limit: 200,
@@ -66,7 +67,7 @@ export const notificationsPreferences = defineCommand({
     'fairway notifications preferences',
     'fairway notifications preferences --mail approval-waiting,run-failed',
   ],
-  fields: ['chosen', 'mail', 'webhooks'],
+  fields: answerFields['GET /api/v1/notifications/preferences'],
   async run({ options, api, out }) {
     const client = await api()
     const now = await dataOf(client.GET('/api/v1/notifications/preferences'))
@@ -92,7 +93,7 @@ export const notificationsGivenUp = defineCommand({
   usage: 'notifications given-up',
   summary: 'Mail and webhooks that could not be delivered, with why; for platform and security engineers',
   examples: ['fairway notifications given-up', 'fairway notifications given-up --json'],
-  fields: ['id', 'channel', 'recipient', 'attempts', 'reason', 'at', 'givenUpAt'],
+  fields: rowFields['GET /api/v1/notifications/given-up'],
   async run({ api, out }) {
     const { items } = await dataOf((await api()).GET('/api/v1/notifications/given-up'))
     out.table(
@@ -115,7 +116,7 @@ export const notificationsSendAgain = defineCommand({
   usage: 'notifications send-again <id>',
   summary: 'Try a message that was given up anew, under the id it had',
   examples: ['fairway notifications send-again msg_3f0c9d2b7a614e58b1c2d3e4f5a60718'],
-  fields: ['id'],
+  fields: answerFields['POST /api/v1/notifications/given-up/{id}/send-again'],
   async run({ args, api, out }) {
     const path = { id: args[0] ?? '' }
     const sent = await dataOf(

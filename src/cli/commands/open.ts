@@ -1,7 +1,6 @@
 import { PlatformError } from '#errors/platform-error.ts'
 import { serviceTabs } from '#model/service-tabs.ts'
 import { defineCommand } from '../command.ts'
-import { serviceFrom } from '../folder.ts'
 
 /** Pages that are about no one service. */
 const pages = ['catalog', 'create', 'runs', 'changes', 'deployments', 'environments', 'policies', 'activity', 'docs']
@@ -18,8 +17,8 @@ export const open = defineCommand({
     `fairway open changes           (or ${pages.filter((page) => page !== 'changes').join(', ')})`,
   ],
   fields: ['url'],
-  async run({ args, options, session, out }) {
-    const url = `${session.server}${await addressOf(args, (given) => serviceFrom(given, out))}`
+  async run({ args, options, session, out, serviceOf }) {
+    const url = `${session.server}${await addressOf(args, serviceOf)}`
     const canOpen =
       options['print'] !== true &&
       !process.env['CI'] &&

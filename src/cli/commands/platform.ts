@@ -5,6 +5,7 @@ export const up = defineCommand({
   summary: 'Start the whole platform on this machine',
   options: [{ flag: '--no-open', about: 'never open a browser' }],
   examples: ['fairway up --no-open'],
+  fields: [],
   run: ({ local, options }) => local.up(options['open'] === false ? ['--no-open'] : []),
 })
 
@@ -12,6 +13,7 @@ export const down = defineCommand({
   usage: 'down',
   summary: 'Stop the platform, its agent and all workloads',
   examples: ['fairway down'],
+  fields: ['stopped'],
   async run({ local, out }) {
     const stopped = await local.down()
     out.result({ stopped }, () => (stopped.length === 0 ? 'Nothing was running.' : `Stopped: ${stopped.join(', ')}.`))

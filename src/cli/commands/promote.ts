@@ -1,9 +1,9 @@
 import type { Run } from '#model/run.ts'
+import { answerFields } from '../../client/answer-fields.ts'
 import { dataOf } from '../../client/client.ts'
 import { actOptions, followRun, idempotencyHeader } from '../act.ts'
 import { defineCommand } from '../command.ts'
 import { type DeliveryPreview, deliveryText } from '../delivery-text.ts'
-import { serviceFrom } from '../folder.ts'
 
 export const promote = defineCommand({
   usage: 'promote [service]',
@@ -14,10 +14,10 @@ export const promote = defineCommand({
     ...actOptions,
   ],
   examples: ['fairway promote shop --to staging --wait', 'fairway promote shop --to production --dry-run'],
-  fields: ['run', 'service'],
+  fields: [...answerFields['POST /api/v1/services/{name}/promotions'], 'service'],
   async run(invocation) {
-    const { args, options, out } = invocation
-    const name = await serviceFrom(args[0], out)
+    const { args, options, out, serviceOf } = invocation
+    const name = await serviceOf(args[0])
     const api = await invocation.api()
     const params = { path: { name } }
     const body = {

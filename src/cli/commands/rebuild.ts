@@ -1,4 +1,5 @@
 import type { RebuildReport } from '#model/rebuild.ts'
+import { answerFields } from '../../client/answer-fields.ts'
 import { dataOf } from '../../client/client.ts'
 import { defineCommand } from '../command.ts'
 
@@ -6,7 +7,7 @@ export const rebuild = defineCommand({
   usage: 'rebuild',
   summary: 'Make the index anew from Git and the artefact store; audit log and secrets are not touched',
   examples: ['fairway rebuild --as platform', 'fairway down && fairway rebuild'],
-  fields: ['services', 'releases', 'outcomes', 'runs', 'changes', 'entities', 'lost', 'problems', 'seconds'],
+  fields: answerFields['POST /api/v1/rebuild'],
   async run({ api, local, out }) {
     out.note('reading Git; requests meanwhile get the answers of before')
     const report = (await local.rebuild()) ?? (await dataOf((await api()).POST('/api/v1/rebuild', {})))

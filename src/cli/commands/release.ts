@@ -1,17 +1,18 @@
 import { writeFile } from 'node:fs/promises'
 import { PlatformError } from '#errors/platform-error.ts'
 import type { ReleaseDetail } from '#model/vouched.ts'
+import { answerFields, rowFields } from '../../client/answer-fields.ts'
 import { type ApiClient, dataOf } from '../../client/client.ts'
 import { defineCommand, type Invocation } from '../command.ts'
-import { serviceFrom } from '../folder.ts'
 import { age } from '../output.ts'
 
 export const releaseList = defineCommand({
   usage: 'release list [service]',
   summary: 'Releases of a service, newest first',
   examples: ['fairway release list shop'],
-  async run({ args, api, out }) {
-    const name = await serviceFrom(args[0], out)
+  fields: rowFields['GET /api/v1/services/{name}/releases'],
+  async run({ args, api, out, serviceOf }) {
+    const name = await serviceOf(args[0])
     const params = { path: { name }, query: { limit: 50 } }
     const { items } = await dataOf((await api()).GET('/api/v1/services/{name}/releases', { params }))
     out.table(
@@ -34,10 +35,10 @@ export const releaseShow = defineCommand({
   usage: 'release show [service] [version]',
   summary: 'One release: who signed it, where it came from, what is in it; the newest when no version is given',
   examples: ['fairway release show shop', 'fairway release show shop --json vouched'],
-  fields: ['release', 'vouched', 'origin', 'sbom'],
-  async run({ args, api, out }) {
+  fields: answerFields['GET /api/v1/services/{name}/releases/{version}'],
+  async run({ args, api, out, serviceOf }) {
     const client = await api()
-    const path = await pathOf(client, await serviceFrom(args[0], out), args[1])
+    const path = await pathOf(client, await serviceOf(args[0]), args[1])
     const found = await dataOf(client.GET('/api/v1/services/{name}/releases/{version}', { params: { path } }))
     out.result(found, (detail) => wordsFor(detail).join('\n'))
     if (!out.isJson) {
@@ -78,6 +79,7 @@ export const keysList = defineCommand({
   summary: 'Public keys that images may be signed with',
   options: [{ flag: '--pem', about: 'print the keys themselves, as PEM' }],
   examples: ['fairway keys list', 'fairway keys list --pem > image-keys.pem'],
+  fields: rowFields['GET /api/v1/keys'],
   async run({ options, api, out }) {
     const { items } = await dataOf((await api()).GET('/api/v1/keys'))
     if (options['pem'] === true && !out.isJson) for (const { pem } of items) out.line(pem.trim())
@@ -100,11 +102,11 @@ interface ReleasePath {
 }
 
 async function written(
-  { args, options, api, out }: Invocation,
+  { args, options, api, out, serviceOf }: Invocation,
   read: (client: ApiClient, path: ReleasePath) => Promise<unknown>,
 ): Promise<0> {
   const client = await api()
-  const text = JSON.stringify(await read(client, await pathOf(client, await serviceFrom(args[0], out), args[1])))
+  const text = JSON.stringify(await read(client, await pathOf(client, await serviceOf(args[0]), args[1])))
   const file = String(options['out'])
   await writeFile(file, text)
   out.result(

@@ -1,9 +1,9 @@
 import type { Run } from '#model/run.ts'
+import { answerFields } from '../../client/answer-fields.ts'
 import { dataOf } from '../../client/client.ts'
 import { actOptions, followRun, idempotencyHeader } from '../act.ts'
 import { defineCommand, environmentOption } from '../command.ts'
 import { type DeliveryPreview, deliveryText } from '../delivery-text.ts'
-import { serviceFrom } from '../folder.ts'
 
 export const rollback = defineCommand({
   usage: 'rollback [service]',
@@ -15,10 +15,10 @@ export const rollback = defineCommand({
     ...actOptions,
   ],
   examples: ['fairway rollback shop --env staging --wait', 'fairway rollback shop --env production --dry-run'],
-  fields: ['run', 'service'],
+  fields: [...answerFields['POST /api/v1/services/{name}/rollbacks'], 'service'],
   async run(invocation) {
-    const { args, options, out } = invocation
-    const name = await serviceFrom(args[0], out)
+    const { args, options, out, serviceOf } = invocation
+    const name = await serviceOf(args[0])
     const api = await invocation.api()
     const params = { path: { name } }
     const body = {

@@ -1,5 +1,6 @@
 import { PlatformError } from '#errors/platform-error.ts'
 import type { Run } from '#model/run.ts'
+import { answerFields, rowFields } from '../../client/answer-fields.ts'
 import { dataOf } from '../../client/client.ts'
 import { followRun, timeoutOf } from '../act.ts'
 import { defineCommand } from '../command.ts'
@@ -15,6 +16,7 @@ export const runList = defineCommand({
     { flag: '--state <state>', about: 'queued, running, waiting, succeeded, failed, …' },
     { flag: '--mine', about: 'started by me' },
   ],
+  fields: rowFields['GET /api/v1/runs'],
   async run({ options, api, out }) {
     const query = {
       ...(options['service'] !== undefined && { service: String(options['service']) }),
@@ -43,7 +45,7 @@ export const runShow = defineCommand({
   usage: 'run show <id>',
   summary: 'One run with its steps and log',
   options: [{ flag: '--log', about: 'with every log line' }],
-  fields: ['id', 'state', 'workflow', 'steps', 'result', 'error'],
+  fields: [...answerFields['GET /api/v1/runs/{id}'], 'log'],
   async run({ args, options, api, out }) {
     const client = await api()
     const id = args[0] ?? ''
@@ -70,7 +72,7 @@ export const runCommits = defineCommand({
   usage: 'run commits <id> [commit]',
   summary: 'The commits of a run: what started it and what it wrote; with a commit, what that one changed',
   examples: ['fairway run commits r4k7m2xw9q', 'fairway run commits r4k7m2xw9q 1f3a9c0'],
-  fields: ['step', 'repository', 'commit', 'title', 'author', 'at', 'files', 'change'],
+  fields: answerFields['GET /api/v1/runs/{id}/commits/{commit}'],
   async run({ args, api, out }) {
     const client = await api()
     const id = args[0] ?? ''
@@ -111,6 +113,7 @@ export const runWatch = defineCommand({
   usage: 'run watch <id>',
   summary: 'Follow a run until it ends',
   options: [{ flag: '--timeout <time>', about: 'how long to wait, as 90s or 10m (default 10m)' }],
+  fields: ['run'],
   async run({ args, options, api, out }) {
     const client = await api()
     const run = await watchRun(client, out, { id: args[0] ?? '', timeoutMs: timeoutOf(options['timeout']) })
@@ -135,6 +138,7 @@ export const runRetry = defineCommand({
   usage: 'run retry <id>',
   summary: 'Go on from the failed step',
   options: waitOptions,
+  fields: ['run'],
   async run(invocation) {
     const api = await invocation.api()
     const run = (await dataOf(
@@ -147,6 +151,7 @@ export const runRetry = defineCommand({
 export const runCancel = defineCommand({
   usage: 'run cancel <id>',
   summary: 'End a run that waits or is under way; what it made until then stays',
+  fields: ['run'],
   async run({ args, api, out }) {
     const client = await api()
     const run = (await dataOf(
@@ -169,6 +174,7 @@ export const runUndo = defineCommand({
   usage: 'run undo <id>',
   summary: 'Take back what a failed, cancelled or waiting run made',
   options: [{ flag: '--dry-run', about: 'list what would go and what would stay, and why' }, ...waitOptions],
+  fields: answerFields['POST /api/v1/runs/{id}/undo'],
   async run(invocation) {
     const api = await invocation.api()
     const params = { path: { id: invocation.args[0] ?? '' } }

@@ -1,6 +1,6 @@
+import { answerFields, rowFields } from '../../client/answer-fields.ts'
 import { dataOf } from '../../client/client.ts'
-import { defineCommand, environmentOption, type Invocation, type OptionSpec } from '../command.ts'
-import { serviceFrom } from '../folder.ts'
+import { defineCommand, environmentOption, type Invocation, type OptionSpec, yesOption } from '../command.ts'
 import { age } from '../output.ts'
 import { readSecret } from '../read-secret.ts'
 
@@ -8,7 +8,7 @@ const serviceOption: OptionSpec = {
   flag: '--service <name>',
   about: 'service (default: the one of this folder)',
 }
-const fields = ['environment', 'name', 'state', 'version', 'setBy', 'setAt', 'declared']
+const fields = answerFields['POST /api/v1/services/{name}/secrets']
 
 export const secretSet = defineCommand({
   usage: 'secret set <name>',
@@ -36,8 +36,9 @@ export const secretList = defineCommand({
   summary: 'Secrets of a service: what is set, since when, what is missing',
   options: [serviceOption, { ...environmentOption, required: false }],
   examples: ['fairway secret list --service shop', 'fairway secret list --service shop --env dev --json'],
-  async run({ options, api, out }) {
-    const name = await serviceOf(options, out)
+  fields: rowFields['GET /api/v1/services/{name}/secrets'],
+  async run({ options, api, out, serviceOf }) {
+    const name = await serviceOf(serviceGiven(options))
     const query = options['env'] === undefined ? {} : { environment: String(options['env']) }
     const params = { path: { name }, query }
     const { items } = await dataOf((await api()).GET('/api/v1/services/{name}/secrets', { params }))
@@ -64,26 +65,31 @@ export const secretList = defineCommand({
 export const secretDelete = defineCommand({
   usage: 'secret delete <name>',
   summary: 'Delete a secret that nothing asks for any more',
-  options: [serviceOption, environmentOption],
-  examples: ['fairway secret delete db.password --service shop --env dev'],
-  fields: ['removed'],
-  async run({ args, options, api, out }) {
-    const path = { name: await serviceOf(options, out), environment: String(options['env']), secret: args[0] ?? '' }
+  options: [serviceOption, environmentOption, yesOption],
+  examples: ['fairway secret delete db.password --service shop --env dev --yes'],
+  fields: answerFields['DELETE /api/v1/services/{name}/secrets/{environment}/{secret}'],
+  async run({ args, options, api, ask, out, serviceOf }) {
+    const path = {
+      name: await serviceOf(serviceGiven(options)),
+      environment: String(options['env']),
+      secret: args[0] ?? '',
+    }
+    const client = await api()
+    await ask.confirm(`Delete ${path.secret} of ${path.name} in ${path.environment} for good?`)
     const removed = await dataOf(
-      (await api()).DELETE('/api/v1/services/{name}/secrets/{environment}/{secret}', { params: { path } }),
+      client.DELETE('/api/v1/services/{name}/secrets/{environment}/{secret}', { params: { path } }),
     )
     out.result(removed, () => `Deleted ${path.secret} of ${path.name} in ${path.environment}.`)
     return 0
   },
 })
 
-async function keep({ args, options, api, out, stdin }: Invocation, rotate: boolean): Promise<number> {
-  const service = await serviceOf(options, out)
+async function keep({ args, options, api, out, ask, stdin, serviceOf }: Invocation, rotate: boolean): Promise<number> {
+  const service = await serviceOf(serviceGiven(options))
   const client = await api() // who is not signed in is told so before typing a secret
   const environment = String(options['env'])
   const name = args[0] ?? ''
-  const words = `Value of ${name} for ${service} in ${environment} (not shown): `
-  const value = await readSecret(stdin, { words, stderr: process.stderr })
+  const value = await readSecret(stdin, ask, `Value of ${name} for ${service} in ${environment}, not shown`)
   const made = await dataOf(
     client.POST('/api/v1/services/{name}/secrets', {
       params: { path: { name: service } },
@@ -101,6 +107,6 @@ async function keep({ args, options, api, out, stdin }: Invocation, rotate: bool
   return 0
 }
 
-function serviceOf(options: Invocation['options'], out: Invocation['out']): Promise<string> {
-  return serviceFrom(options['service'] === undefined ? undefined : String(options['service']), out)
+function serviceGiven({ service }: Invocation['options']): string | undefined {
+  return service === undefined ? undefined : String(service)
 }

@@ -1,7 +1,7 @@
 import { PlatformError } from '#errors/platform-error.ts'
+import { answerFields, rowFields } from '../../client/answer-fields.ts'
 import { dataOf } from '../../client/client.ts'
 import { defineCommand } from '../command.ts'
-import { serviceFrom } from '../folder.ts'
 import { helloLine } from '../hello-line.ts'
 import { age } from '../output.ts'
 
@@ -9,10 +9,10 @@ export const status = defineCommand({
   usage: 'status [service]',
   summary: 'Release, sync, health and address per environment',
   examples: ['fairway status shop', 'fairway status shop --json'],
-  fields: ['service', 'owner', 'packaging', 'environments'],
-  async run({ args, api, out }) {
+  fields: answerFields['GET /api/v1/services/{name}/status'],
+  async run({ args, api, out, serviceOf }) {
     const client = await api()
-    const name = await serviceFrom(args[0], out).catch(async (error: unknown) => {
+    const name = await serviceOf(args[0]).catch(async (error: unknown) => {
       const line = await helloLine(client)
       if (line === undefined) throw error
       throw new PlatformError('USAGE', 'no service exists yet', { hint: `make the first one: ${line}` })
@@ -54,8 +54,9 @@ export const history = defineCommand({
   summary: 'Deployments of a service, newest first',
   options: [{ flag: '--env <name>', about: 'only this environment' }],
   examples: ['fairway history shop --env production'],
-  async run({ args, options, api, out }) {
-    const name = await serviceFrom(args[0], out)
+  fields: rowFields['GET /api/v1/services/{name}/deployments'],
+  async run({ args, options, api, out, serviceOf }) {
+    const name = await serviceOf(args[0])
     const environment = options['env'] === undefined ? {} : { environment: String(options['env']) }
     const { items } = await dataOf(
       (await api()).GET('/api/v1/services/{name}/deployments', { params: { path: { name }, query: environment } }),

@@ -1,9 +1,11 @@
+import { answerFields, rowFields } from '../../client/answer-fields.ts'
 import { dataOf } from '../../client/client.ts'
 import { defineCommand } from '../command.ts'
 
 export const templateList = defineCommand({
   usage: 'template list',
   summary: 'Golden paths',
+  fields: rowFields['GET /api/v1/templates'],
   async run({ api, out }) {
     const { items } = await dataOf((await api()).GET('/api/v1/templates'))
     out.table(
@@ -25,6 +27,7 @@ export const templateShow = defineCommand({
   usage: 'template show <name>',
   summary: 'The questions of a golden path',
   examples: ['fairway template show http-api'],
+  fields: answerFields['GET /api/v1/templates/{name}'],
   async run({ args, api, out }) {
     const path = await dataOf(
       (await api()).GET('/api/v1/templates/{name}', { params: { path: { name: args[0] ?? '' } } }),

@@ -1,18 +1,18 @@
 import type { Run } from '#model/run.ts'
 import type { Tour, TourCommit } from '#model/tour.ts'
+import { answerFields } from '../../client/answer-fields.ts'
 import { dataOf } from '../../client/client.ts'
 import { actOptions, followRun, idempotencyHeader } from '../act.ts'
 import { defineCommand, type Invocation } from '../command.ts'
 import { diffText } from '../diff-text.ts'
-import { serviceFrom } from '../folder.ts'
 
 export const tour = defineCommand({
   usage: 'tour [service]',
   summary: 'The tour of a first service: where it stands, and what comes next',
   examples: ['fairway tour hello', 'fairway tour hello --json'],
-  fields: ['service', 'environment', 'stage', 'says', 'run', 'commit', 'acts'],
-  async run({ args, api, out }) {
-    const name = await serviceFrom(args[0], out)
+  fields: answerFields['GET /api/v1/services/{name}/tour'],
+  async run({ args, api, out, serviceOf }) {
+    const name = await serviceOf(args[0])
     const found = await dataOf((await api()).GET('/api/v1/services/{name}/tour', { params: { path: { name } } }))
     out.result(found, tourText)
     return 0
@@ -45,10 +45,10 @@ function actCommand({
     summary,
     options: [...actOptions],
     examples: [`fairway tour ${act} hello --dry-run`, `fairway tour ${act} hello --wait`],
-    fields: ['run', 'commit', 'preview'],
+    fields: answerFields['POST /api/v1/services/{name}/tour'],
     async run(invocation) {
-      const { args, options, out } = invocation
-      const name = await serviceFrom(args[0], out)
+      const { args, options, out, serviceOf } = invocation
+      const name = await serviceOf(args[0])
       const api = await invocation.api()
       const post = (dryRun: boolean) =>
         dataOf(

@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { parse } from 'yaml'
 import { PlatformError } from '#errors/platform-error.ts'
 
 export interface StartCommand {
@@ -43,7 +42,8 @@ function isWords(value: unknown): value is string[] {
   return Array.isArray(value) && value.length > 0 && value.every((word) => typeof word === 'string' && word !== '')
 }
 
-function fromYaml(text: string | undefined): unknown {
+async function fromYaml(text: string | undefined): Promise<unknown> {
+  const { parse } = await import('yaml')
   try {
     return text === undefined ? undefined : parse(text, { maxAliasCount: 0 })
   } catch {

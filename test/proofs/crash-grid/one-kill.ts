@@ -1,4 +1,5 @@
-import { type Run, terminalStates } from '#model/run.ts'
+import type { Run } from '#model/run.ts'
+import { terminalStates } from '#model/run-states.ts'
 import { dataOf } from '../../../src/client/client.ts'
 import { waitUntil } from '../../../testing/wait-until.ts'
 import type { Act, Asking } from './acts.ts'

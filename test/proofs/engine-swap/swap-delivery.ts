@@ -45,7 +45,7 @@ export async function swapDelivery(size: number): Promise<Swapped> {
       const [head, versions] = [await headOf(platform), await liveVersions(platform)]
       const began = performance.now()
       if (cluster) {
-        for (const name of pointed) await must(platform, 'env', 'detach', name, '--wait', '--as', 'platform')
+        for (const name of pointed) await must(platform, 'env', 'detach', name, '--yes', '--wait', '--as', 'platform')
         faults.push(...(await leftBehind(platform, cluster)))
       }
       await must(platform, 'down')
