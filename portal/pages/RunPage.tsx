@@ -6,7 +6,7 @@ import { Go } from '../app/links.tsx'
 import { Visited } from '../app/palette/recent.ts'
 import { paths } from '../app/paths.ts'
 import { queries } from '../app/queries.ts'
-import type { Run } from '../model.ts'
+import type { Run, RunDetail } from '../model.ts'
 import { Ago } from '../ui/Ago.tsx'
 import { Card } from '../ui/Card.tsx'
 import { CopyCli, CopyText } from '../ui/Copy.tsx'
@@ -38,7 +38,7 @@ export function RunPage() {
   )
 }
 
-function OneRun({ run }: { run: Run }) {
+function OneRun({ run }: { run: RunDetail }) {
   const title = runTitle(run)
   useEffect(() => showInTab(run.state, `${wordFor(run.state).word}: ${title} · Fairway`), [run.state, title])
   return (
@@ -63,7 +63,7 @@ function OneRun({ run }: { run: Run }) {
       }
       actions={
         <>
-          {canCancel(run) && <CancelRun id={run.id} />}
+          {run.acts.cancel.can && <CancelRun id={run.id} />}
           <CopyCli command={`fairway run watch ${run.id}`} />
         </>
       }
@@ -91,7 +91,7 @@ function OneRun({ run }: { run: Run }) {
   )
 }
 
-function Waiting({ run }: { run: Run }) {
+function Waiting({ run }: { run: RunDetail }) {
   return (
     <Alert
       variant="outline"
@@ -103,36 +103,33 @@ function Waiting({ run }: { run: Run }) {
         Nothing runs and nothing is lost while this waits. The decision is made on the change request.
       </Text>
       <div style={{ display: 'flex', gap: 8, flexWrap: 'wrap', marginTop: 10 }}>
-        {canUndo(run) && <UndoRun id={run.id} />}
+        <Undo run={run} />
       </div>
     </Alert>
   )
 }
 
-function Cancelled({ run }: { run: Run }) {
+function Cancelled({ run }: { run: RunDetail }) {
   return (
     <Alert variant="outline" color="gray" title="Cancelled">
       <Text size="sm">What it made until then is listed below and stays, unless you take it back.</Text>
       <div style={{ display: 'flex', gap: 8, flexWrap: 'wrap', marginTop: 10 }}>
-        {canUndo(run) && <UndoRun id={run.id} />}
+        <Undo run={run} />
         <CopyReport run={run} />
       </div>
     </Alert>
   )
 }
 
-/** An undo goes to its end. */
-function canCancel(run: Run): boolean {
-  return ['queued', 'running', 'waiting'].includes(run.state) && run.workflow !== 'undo'
-}
-
-/** A check changes nothing, and an undo is not undone. */
-function canUndo(run: Run): boolean {
-  return run.workflow !== 'check' && run.workflow !== 'undo'
+/** Offered to whoever may; others read whom to ask. */
+function Undo({ run }: { run: RunDetail }) {
+  const { can, reason } = run.acts.undo
+  if (can) return <UndoRun id={run.id} />
+  return reason === undefined ? null : <Text size="sm">To take it back, {reason}.</Text>
 }
 
 /** The explanation when there is one; else what the run itself says. */
-function Failed({ run }: { run: Run }) {
+function Failed({ run }: { run: RunDetail }) {
   const query = useQuery(queries.explanation(run.id, run.version))
   const step = run.steps.find(({ state }) => state === 'failed')
   const title = `Failed${step ? ` at “${step.title}”` : ''}`
@@ -143,11 +140,9 @@ function Failed({ run }: { run: Run }) {
           explanation ? <ExplainedFailure explanation={explanation} title={title} /> : <Bare run={run} title={title} />
         }
       </Loaded>
-      {canUndo(run) && (
-        <div style={{ marginTop: 8 }}>
-          <UndoRun id={run.id} />
-        </div>
-      )}
+      <div style={{ marginTop: 8 }}>
+        <Undo run={run} />
+      </div>
     </>
   )
 }

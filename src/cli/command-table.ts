@@ -122,7 +122,11 @@ export const commandTable: readonly TableEntry[] = [
     'Golden signals of a service in an environment, its dashboard and its alert rules',
     async () => (await import('./commands/metrics.ts')).metrics,
   ),
-  entry('open', 'Open a page of the portal', async () => (await import('./commands/open.ts')).open),
+  entry(
+    'open',
+    'Open a page of the portal, or a service’s repository',
+    async () => (await import('./commands/open.ts')).open,
+  ),
   entry(
     'history',
     'Deployments of a service, newest first',

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { catalogue, type ErrorCode } from '#errors/catalogue.ts'
-import type { Run } from '#model/run.ts'
-import { runCan, terminalStates } from '#model/run-states.ts'
+import type { Run, RunActs, RunDetail } from '#model/run.ts'
+import { terminalStates } from '#model/run-states.ts'
 import { type ApiClient, dataOf } from '../client/client.ts'
 import type { Output } from './output.ts'
 
@@ -17,7 +17,7 @@ export async function watchRun(
   api: ApiClient,
   out: Output,
   { id, timeoutMs }: { id: string } & WatchOptions,
-): Promise<Run | undefined> {
+): Promise<RunDetail | undefined> {
   const told = new Map<string, string>()
   const end = performance.now() + timeoutMs
   const detach = () => {
@@ -31,9 +31,9 @@ export async function watchRun(
     process.off('SIGINT', detach)
   }
 
-  async function follow(): Promise<Run | undefined> {
+  async function follow(): Promise<RunDetail | undefined> {
     for (;;) {
-      const run = (await dataOf(api.GET('/api/v1/runs/{id}', { params: { path: { id } } }))) as Run
+      const run = (await dataOf(api.GET('/api/v1/runs/{id}', { params: { path: { id } } }))) as RunDetail
       for (const step of run.steps) tellStep(out, told, step)
       if (terminalStates.includes(run.state) || run.state === 'waiting') return run
       if (performance.now() > end) return undefined
@@ -60,7 +60,7 @@ export async function reportOf(api: ApiClient, run: Run): Promise<string | undef
 }
 
 /** How a run ended, in words for a person, with the next line to type; with a report it says why. */
-export function runSummary(run: Run, out: Output, report?: string): string {
+export function runSummary(run: RunDetail, out: Output, report?: string): string {
   const seconds = run.finishedAt
     ? ` in ${((Date.parse(run.finishedAt) - Date.parse(run.startedAt)) / 1000).toFixed(1)} s`
     : ''
@@ -74,12 +74,22 @@ export function runSummary(run: Run, out: Output, report?: string): string {
   if (url) lines.push(`  url      ${url}`)
   if (run.state === 'waiting')
     lines.push(`  waits for ${run.waitingFor}`, `  next: fairway change approve ${change} --as NAME`)
-  if (run.state === 'failed')
-    lines.push(
-      `  next: fairway run retry ${run.id}${runCan.undo(run) ? `, or: fairway run undo ${run.id} --dry-run` : ''}`,
-    )
-  if (run.state === 'cancelled') lines.push(`  take back what it made: fairway run undo ${run.id} --dry-run`)
+  if (run.state === 'failed') lines.push(...nextLine(run, ['retry', 'undo']))
+  if (run.state === 'cancelled') lines.push(...nextLine(run, ['undo']))
   return lines.join('\n')
+}
+
+/** Of acts that make sense now, those that the person may do; whom to ask where there are none. */
+function nextLine({ id, acts }: RunDetail, wanted: readonly (keyof RunActs)[]): string[] {
+  const lines = {
+    retry: `fairway run retry ${id}`,
+    undo: `fairway run undo ${id} --dry-run`,
+    cancel: `fairway run cancel ${id}`,
+  }
+  const may = wanted.filter((act) => acts[act].can)
+  if (may.length > 0) return [`  next: ${may.map((act) => lines[act]).join(', or: ')}`]
+  const [first] = wanted
+  return first && acts[first].reason ? [`  to ${first} it, ${acts[first].reason}`] : []
 }
 
 function tellStep(out: Output, told: Map<string, string>, step: Run['steps'][number]): void {

@@ -36,7 +36,7 @@ export const answerFields = {
   'GET /api/v1/policies': ['bundleDigest', 'items'],
   'GET /api/v1/repositories/{owner}/{repo}': ['name', 'cloneUrl', 'defaultBranch', 'archived'],
   'GET /api/v1/runs': ['items', 'next'],
-  'GET /api/v1/runs/{id}': ['id', 'workflow', 'state', 'service', 'environment', 'team', 'requestedBy', 'input', 'steps', 'result', 'error', 'waitingFor', 'startedAt', 'finishedAt', 'usualSeconds', 'version'],
+  'GET /api/v1/runs/{id}': ['id', 'workflow', 'state', 'service', 'environment', 'team', 'requestedBy', 'input', 'steps', 'result', 'error', 'waitingFor', 'startedAt', 'finishedAt', 'usualSeconds', 'version', 'acts'],
   'GET /api/v1/runs/{id}/commits': ['items'],
   'GET /api/v1/runs/{id}/commits/{commit}': ['step', 'repository', 'place', 'commit', 'title', 'author', 'at', 'files', 'moreFiles', 'change', 'message', 'diff'],
   'GET /api/v1/runs/{id}/explanation': ['explanation'],

@@ -933,7 +933,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One run with its steps */
+        /** One run with its steps, and what the caller may do with it */
         get: operations["runs.read"];
         put?: never;
         post?: never;
@@ -1940,6 +1940,47 @@ export interface components {
             /** @enum {string} */
             level: "info" | "warn" | "error";
             text: string;
+        };
+        RunActsInput: {
+            retry: {
+                can: boolean;
+                reason?: string;
+            };
+            cancel: {
+                can: boolean;
+                reason?: string;
+            };
+            undo: {
+                can: boolean;
+                reason?: string;
+            };
+        };
+        RunDetailInput: {
+            id: string;
+            /** @enum {string} */
+            workflow: "create-service" | "release" | "promote" | "rollback" | "undo" | "check" | "revert-drift" | "adopt-drift" | "repair-drift" | "render-cluster" | "adopt-service";
+            /** @enum {string} */
+            state: "queued" | "running" | "waiting" | "succeeded" | "failed" | "cancelled" | "superseded" | "undone";
+            service?: components["schemas"]["NameInput"];
+            environment?: components["schemas"]["NameInput"];
+            team?: components["schemas"]["NameInput"];
+            requestedBy: string;
+            input: {
+                [key: string]: unknown;
+            };
+            steps: components["schemas"]["RunStepInput"][];
+            result?: {
+                [key: string]: unknown;
+            };
+            error?: components["schemas"]["ProblemInput"];
+            waitingFor?: string;
+            /** Format: date-time */
+            startedAt: string;
+            /** Format: date-time */
+            finishedAt?: string;
+            usualSeconds?: number;
+            version: number;
+            acts: components["schemas"]["RunActsInput"];
         };
         NotificationInput: {
             id: string;
@@ -3160,6 +3201,47 @@ export interface components {
             /** @enum {string} */
             level: "info" | "warn" | "error";
             text: string;
+        };
+        RunActs: {
+            retry: {
+                can: boolean;
+                reason?: string;
+            };
+            cancel: {
+                can: boolean;
+                reason?: string;
+            };
+            undo: {
+                can: boolean;
+                reason?: string;
+            };
+        };
+        RunDetail: {
+            id: string;
+            /** @enum {string} */
+            workflow: "create-service" | "release" | "promote" | "rollback" | "undo" | "check" | "revert-drift" | "adopt-drift" | "repair-drift" | "render-cluster" | "adopt-service";
+            /** @enum {string} */
+            state: "queued" | "running" | "waiting" | "succeeded" | "failed" | "cancelled" | "superseded" | "undone";
+            service?: components["schemas"]["Name"];
+            environment?: components["schemas"]["Name"];
+            team?: components["schemas"]["Name"];
+            requestedBy: string;
+            input: {
+                [key: string]: unknown;
+            };
+            steps: components["schemas"]["RunStep"][];
+            result?: {
+                [key: string]: unknown;
+            };
+            error?: components["schemas"]["Problem"];
+            waitingFor?: string;
+            /** Format: date-time */
+            startedAt: string;
+            /** Format: date-time */
+            finishedAt?: string;
+            usualSeconds?: number;
+            version: number;
+            acts: components["schemas"]["RunActs"];
         };
         Notification: {
             id: string;
@@ -6126,7 +6208,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Run"];
+                    "application/json": components["schemas"]["RunDetail"];
                 };
             };
             /** @description Default Response */

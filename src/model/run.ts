@@ -79,3 +79,12 @@ export const RunLogLine = z
   .object({ seq: z.int(), at: Instant, step: z.string(), level: z.enum(['info', 'warn', 'error']), text: z.string() })
   .meta({ id: 'RunLogLine' })
 export type RunLogLine = z.infer<typeof RunLogLine>
+
+const RunAct = z.object({ can: z.boolean(), reason: z.string().optional() })
+
+/** What whoever asked may do with the run now; a reason stands where its state would allow it, but not to them. */
+export const RunActs = z.object({ retry: RunAct, cancel: RunAct, undo: RunAct }).meta({ id: 'RunActs' })
+export type RunActs = z.infer<typeof RunActs>
+
+export const RunDetail = Run.extend({ acts: RunActs }).meta({ id: 'RunDetail' })
+export type RunDetail = z.infer<typeof RunDetail>

@@ -1,5 +1,5 @@
 import { PlatformError } from '#errors/platform-error.ts'
-import type { Run, RunLogLine, RunState, Workflow } from '#model/run.ts'
+import type { Run, RunDetail, RunLogLine, RunState, Workflow } from '#model/run.ts'
 import { runCan } from '#model/run-states.ts'
 import { appendAudit } from '#store/audit.ts'
 import { findRun, listRuns as listStoredRuns, patchRun, readRunLog, requestCancel, usualSeconds } from '#store/run.ts'
@@ -10,14 +10,15 @@ import { type PlannedUndo, plannedUndo, undoPlan } from '#workflows/undo/undo.ts
 import { withIntent } from './audit/with-intent.ts'
 import { authorise, type Caller } from './caller.ts'
 import { startRun } from './start-run.ts'
+import { runActs } from './run-acts.ts'
 import { undoRunId } from './undo-run-id.ts'
 
-/** One run with its steps and how long such runs usually take. */
-export async function readRun(platform: Platform, caller: Caller, id: string): Promise<Run> {
+/** One run with its steps, how long such runs usually take and what the caller may do with it. */
+export async function readRun(platform: Platform, caller: Caller, id: string): Promise<RunDetail> {
   authorise(caller, 'read')
   const run = await requireRun(platform, id)
   const usual = await usualSeconds(platform.db, run.workflow)
-  return usual === undefined ? run : { ...run, usualSeconds: usual }
+  return { ...run, ...(usual !== undefined && { usualSeconds: usual }), acts: runActs(caller, run) }
 }
 
 export interface RunQuery {

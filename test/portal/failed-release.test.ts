@@ -67,6 +67,28 @@ test('a release that fails says why, what changed and what to do: the page and t
     await page.setViewportSize({ width: 1280, height: 900 })
   })
 
+  await t.test('what a person may not do is not offered: page, API and command line name whom to ask', async () => {
+    const ask = 'ask a developer of team-a or a platform-engineer'
+    const acts = async (person: string) =>
+      dataOf((await apiAs(platform, person)).GET('/api/v1/runs/{id}', { params: { path: { id: run } } })).then(
+        (found) => found.acts,
+      )
+    assert.deepEqual(await acts('dev'), { retry: { can: true }, cancel: { can: false }, undo: { can: true } })
+    const refused = { can: false, reason: ask }
+    assert.deepEqual(await acts('auditor'), { retry: refused, cancel: { can: false }, undo: refused })
+
+    const other = await browser.newContext()
+    const theirs = await other.newPage()
+    await theirs.goto(`${platform.url}/login#${(await readFile(join(platform.data, 'login-key'), 'utf8')).trim()}`)
+    await theirs.getByRole('button', { name: /auditor/ }).click()
+    await theirs.getByRole('heading', { name: 'Home' }).waitFor()
+    await theirs.goto(`${platform.url}/runs/${run}`)
+    await theirs.getByText(`To take it back, ${ask}.`).waitFor()
+    assert.equal(await theirs.getByRole('button', { name: 'Undo …' }).count(), 0)
+    await page.getByRole('button', { name: 'Undo …' }).waitFor()
+    await other.close()
+  })
+
   await t.test('the first act leads to the way back', async () => {
     await page.getByRole('link', { name: 'Roll back dev' }).focus()
     await page.keyboard.press('Enter')

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { Explanation } from '#model/explanation.ts'
 import { Commit, Name } from '#model/names.ts'
-import { Run, RunLogLine, RunState, Workflow } from '#model/run.ts'
+import { Run, RunDetail, RunLogLine, RunState, Workflow } from '#model/run.ts'
 import { RunCommit, RunCommitDiff } from '#model/run-commit.ts'
 import { route } from '../route.ts'
 import { page, RunPaging, RunParams } from './shared.ts'
@@ -25,10 +25,10 @@ export const readRun = route({
   id: 'runs.read',
   method: 'GET',
   path: '/api/v1/runs/:id',
-  summary: 'One run with its steps',
+  summary: 'One run with its steps, and what the caller may do with it',
   access: 'signed-in',
   params: RunParams,
-  reply: Run,
+  reply: RunDetail,
 })
 
 export const runLog = route({

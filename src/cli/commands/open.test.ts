@@ -24,6 +24,7 @@ test('open knows services, their pages and the pages of the portal, and the serv
   assert.equal(await address('changes'), `${server}/changes`)
   assert.equal(await address(), shop)
   assert.equal(await address('logs'), `${shop}/logs`)
+  assert.equal((await open('till', 'repo')).code, 'NOT_SIGNED_IN') // only the platform knows where it is
   const refused = await open('till', 'nowhere')
   assert.equal(refused.exit, 2)
   assert.match(refused.stderr, /one of overview, deployments/)

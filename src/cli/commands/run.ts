@@ -1,5 +1,5 @@
 import { PlatformError } from '#errors/platform-error.ts'
-import type { Run } from '#model/run.ts'
+import type { Run, RunDetail } from '#model/run.ts'
 import { answerFields, rowFields } from '../../client/answer-fields.ts'
 import { dataOf } from '../../client/client.ts'
 import { followRun, timeoutOf } from '../act.ts'
@@ -49,7 +49,7 @@ export const runShow = defineCommand({
   async run({ args, options, api, out }) {
     const client = await api()
     const id = args[0] ?? ''
-    const run = (await dataOf(client.GET('/api/v1/runs/{id}', { params: { path: { id } } }))) as Run
+    const run = (await dataOf(client.GET('/api/v1/runs/{id}', { params: { path: { id } } }))) as RunDetail
     const wantsLog = options['log'] === true || run.state === 'failed'
     const log = wantsLog ? (await dataOf(client.GET('/api/v1/runs/{id}/log', { params: { path: { id } } }))).items : []
     const failed = run.steps.find((step) => step.state === 'failed')
