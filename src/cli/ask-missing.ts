@@ -1,6 +1,7 @@
 import { PlatformError } from '#errors/platform-error.ts'
 import type { CommandSpec, Invocation } from './command.ts'
-import { kindOfOption } from './option-kinds.ts'
+import { longOf, placeholderOf } from './command-words.ts'
+import { kindOfPlaceholder } from './placeholders.ts'
 
 /**
  * The options with every required one: who sits at a terminal is asked, with the names that exist to choose from. USAGE
@@ -26,17 +27,18 @@ export async function withRequired(
   }
   const said: Record<string, string> = {}
   for (const { flag, about } of missing) {
-    const kind = kindOfOption(flag)
-    const choices = kind === undefined ? [] : (await names())[kind]
-    const answer = await (choices.length > 0 ? ask.choose(about, choices) : ask.text(about))
+    const kind = kindOfPlaceholder(placeholderOf(flag) ?? '')
+    const known = kind === undefined || kind === 'path' ? [] : (await names())[kind]
+    const answer = await (known.length > 0 ? ask.choose(about, known) : ask.text(about))
     said[keyOf(flag)] = answer
-    out.note(out.dim(`${flag.split(' ')[0]} ${answer}`))
+    out.note(out.dim(`${longOf(flag)} ${answer}`))
   }
   return { ...options, ...said }
 }
 
 /** As commander names it: `--dry-run` is dryRun. */
 function keyOf(flag: string): string {
-  const [long = ''] = /--[a-z-]+/.exec(flag) ?? []
-  return long.slice(2).replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase())
+  return longOf(flag)
+    .slice(2)
+    .replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase())
 }

@@ -8,7 +8,10 @@ import type { Output } from './output.ts'
 export interface OptionSpec {
   readonly flag: string
   readonly about: string
+  /** Asked for at a terminal when it is missing; USAGE where nobody can be asked. */
   readonly required?: boolean
+  /** The only words it takes. */
+  readonly choices?: readonly string[]
 }
 
 /** What commander makes of an option: its text, whether it was given, or the texts of a repeated one. */
@@ -175,6 +178,8 @@ export interface CommandSpec {
   readonly usage: string
   readonly summary: string
   readonly options?: readonly OptionSpec[]
+  /** The only words that an argument of `usage` takes, by its name there. */
+  readonly choices?: Readonly<Record<string, readonly string[]>>
   readonly examples?: readonly string[]
   /** What --json prints at the top level: of the answer, or of each row of a table. Empty: the command prints no JSON. */
   readonly fields: readonly string[]
@@ -189,7 +194,7 @@ export function defineCommand(spec: CommandSpec): CommandSpec {
 export const yesOption: OptionSpec = { flag: '--yes', about: 'do not ask first' }
 
 export const environmentOption: OptionSpec = {
-  flag: '--env <name>',
+  flag: '--env <environment>',
   about: 'environment, as dev, staging or production',
   required: true,
 }

@@ -11,9 +11,19 @@ export interface KnownNames {
   readonly templates: readonly string[]
   readonly runs: readonly string[]
   readonly changes: readonly string[]
+  readonly teams: readonly string[]
+  readonly people: readonly string[]
 }
 
-const nobody: KnownNames = { services: [], environments: [], templates: [], runs: [], changes: [] }
+const nobody: KnownNames = {
+  services: [],
+  environments: [],
+  templates: [],
+  runs: [],
+  changes: [],
+  teams: [],
+  people: [],
+}
 const freshMs = 60_000
 const patienceMs = 1_000
 
@@ -42,12 +52,13 @@ export async function knownNames(
 /** Requests are given up, not left behind: an open one would keep the process, and with it the command line, waiting. */
 async function ask(api: () => Promise<ApiClient>, signal: AbortSignal): Promise<KnownNames> {
   const client = await api()
-  const [services, environments, templates, runs, changes] = await Promise.all([
+  const [services, environments, templates, runs, changes, known] = await Promise.all([
     dataOf(client.GET('/api/v1/services', { signal, params: { query: { limit: 200 } } })),
     dataOf(client.GET('/api/v1/environments', { signal })),
     dataOf(client.GET('/api/v1/templates', { signal })),
     dataOf(client.GET('/api/v1/runs', { signal, params: { query: { limit: 30 } } })),
     dataOf(client.GET('/api/v1/changes', { signal, params: { query: { state: 'open' } } })),
+    dataOf(client.GET('/api/v1/people', { signal })),
   ])
   return {
     services: services.items.map(({ name }) => name),
@@ -55,6 +66,8 @@ async function ask(api: () => Promise<ApiClient>, signal: AbortSignal): Promise<
     templates: templates.items.map(({ name }) => name),
     runs: runs.items.map(({ id }) => id),
     changes: changes.items.map(({ id }) => id),
+    teams: known.teams.map(({ name }) => name),
+    people: known.people.map(({ name }) => name),
   }
 }
 
@@ -68,7 +81,7 @@ function fileOf({
   env: NodeJS.ProcessEnv
 }): string {
   const folder = env['XDG_CACHE_HOME'] || join(env['HOME'] ?? homedir(), '.cache')
-  const key = createHash('sha256').update(`${server}\0${person}`).digest('hex').slice(0, 16)
+  const key = createHash('sha256').update([server, person, env['FAIRWAY_TOKEN']].join('\0')).digest('hex').slice(0, 16)
   return join(folder, 'fairway', `names-${key}.json`)
 }
 

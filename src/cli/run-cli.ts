@@ -1,23 +1,11 @@
-import { Command, CommanderError } from 'commander'
+import { Argument, Command, CommanderError, Option } from 'commander'
 import { PlatformError } from '#errors/platform-error.ts'
-import type { CommandSpec, Invocation, OptionSpec } from './command.ts'
+import type { CommandSpec, Invocation } from './command.ts'
+import { argumentsOf, optionsOf, placeholderOf } from './command-words.ts'
 import { commandTable } from './command-table.ts'
 import { withRequired } from './ask-missing.ts'
 import { type CliOptions, invocationOf } from './invocation.ts'
 import { tellError } from './tell-error.ts'
-
-/** Options that every command takes. */
-export const commonOptions: readonly OptionSpec[] = [
-  { flag: '--quiet', about: 'print ids only, no progress' },
-  { flag: '--verbose', about: 'tell each request to the platform and its id, on standard error' },
-  { flag: '--as <name>', about: 'act as another signed-in local person' },
-  { flag: '--server <url>', about: 'the platform to talk to' },
-  { flag: '--no-input', about: 'ask nothing, as in CI' },
-  { flag: '--no-color', about: 'no colour' },
-]
-
-/** Of every command that has an answer. */
-export const jsonOption: OptionSpec = { flag: '--json [fields]', about: 'print JSON, or only these fields of it' }
 
 /** Runs one command and gives the exit code of portal-and-cli.md section 5. Only the command asked for is loaded. */
 export async function runCli(cli: CliOptions): Promise<number> {
@@ -76,11 +64,14 @@ function configure(
   spec: CommandSpec,
   run: (given: Pick<Invocation, 'args' | 'options'>) => Promise<unknown>,
 ): void {
-  for (const word of spec.usage.match(/<[^>]+>|\[[^\]]+\]/g) ?? []) command.argument(word)
-  for (const { flag, about, required } of spec.options ?? [])
-    command.option(flag, required ? `${about} (required)` : about) // asked for by withRequired
-  for (const { flag, about } of [...(spec.fields.length > 0 ? [jsonOption] : []), ...commonOptions])
-    command.option(flag, about)
+  for (const word of argumentsOf(spec)) {
+    const choices = spec.choices?.[placeholderOf(word) ?? '']
+    command.addArgument(choices ? new Argument(word).choices(choices) : new Argument(word))
+  }
+  for (const { flag, about, required, choices } of optionsOf(spec)) {
+    const option = new Option(flag, required ? `${about} (required)` : about) // asked for by withRequired
+    command.addOption(choices ? option.choices(choices) : option)
+  }
   if (spec.fields.length > 0) command.addHelpText('after', `\nFields of --json:\n${wrapped(spec.fields, 76)}`)
   if (spec.examples) command.addHelpText('after', `\nExamples:\n${spec.examples.map((line) => `  ${line}`).join('\n')}`)
   command.exitOverride().showSuggestionAfterError()

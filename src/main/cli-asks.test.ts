@@ -68,11 +68,11 @@ test('a secret is typed unseen', async () => {
 test('nobody is asked in CI, with --no-input or in a pipe: exit 2 and the words to add', async () => {
   const ci = await type(['rollback', 'shop'], [], { CI: 'true' })
   const off = await type(['secret', 'delete', 'x', '--service', 'shop', '--env', 'dev', '--no-input'], [])
-  const pipe = promisify(execFile)(process.execPath, [program, 'promote', 'shop'], { env })
 
   assert.equal(ci.exit, 2)
-  assert.match(ci.screen, /USAGE: .*'--env <name>'[^]*fairway rollback shop --env <name>/)
+  assert.match(ci.screen, /USAGE: .*'--env <environment>'[^]*fairway rollback shop --env <environment>/)
   assert.equal(off.exit, 2)
   assert.match(off.screen, /say it with --yes/)
+  const pipe = promisify(execFile)(process.execPath, [program, 'promote', 'shop'], { env })
   await assert.rejects(pipe, { code: 2, stderr: /fairway promote shop --to <environment>/ })
 })

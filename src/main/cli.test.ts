@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { execFile, spawn } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, readFile, rm, stat } from 'node:fs/promises'
 import { createServer } from 'node:http'
@@ -177,16 +177,6 @@ test('a clone knows its credential, its author, and pushes nothing it may not', 
   const config = await readFile(join(target, '.git/config'), 'utf8')
   assert.match(config, /git-credential --server/)
   assert.doesNotMatch(config, /fws_/)
-})
-
-test('completion scripts are valid for their shell', async () => {
-  for (const shell of ['bash', 'zsh']) {
-    const { stdout } = await fairway(['completion', shell])
-    const child = spawn('bash', ['-n'], { stdio: ['pipe', 'ignore', 'inherit'] })
-    child.stdin.end(stdout)
-    assert.deepEqual(await once(child, 'exit'), [0, null])
-    assert.match(stdout, /watch/)
-  }
 })
 
 test('config explain says where a setting comes from', async () => {

@@ -144,7 +144,7 @@ const rules: readonly Rule[] = [
       file('src/store/a.ts', "sql`select ${sql.raw('now()')} where a = ${a}`"),
       file('src/store/c.ts', "const list = { a: 'b' }\nsql`${sql.raw(list[key])} ${sql.ref(column)}`"),
       file('src/store/b.ts', "pool.query('select * from t where a = $1', [a])"),
-      file('src/lib/b.ts', 'spawn(program, args, { shell: false })'),
+      file('src/lib/b.ts', "spawn(program, args, { shell: false })\nconst words = { shell: ['bash', 'zsh'] }"),
       file('src/lib/c.ts', "const part = '[a-z]'\nconst word = new RegExp(`^${part}$`)"),
       file(
         'src/store/migrations/0001-a.ts',

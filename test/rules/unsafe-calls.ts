@@ -41,7 +41,10 @@ const bans: readonly Ban[] = [
   },
   {
     matches: (node) =>
-      ts.isPropertyAssignment(node) && node.name.getText() === 'shell' && node.initializer.getText() !== 'false',
+      ts.isPropertyAssignment(node) &&
+      node.name.getText() === 'shell' &&
+      node.initializer.getText() !== 'false' &&
+      !ts.isArrayLiteralExpression(node.initializer), // no such option takes a list
     message: 'starts a shell; programs get an argument list',
   },
   {

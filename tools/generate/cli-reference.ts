@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import type { CommandSpec } from '../../src/cli/command.ts'
 import { commandTable } from '../../src/cli/command-table.ts'
-import { commonOptions, jsonOption } from '../../src/cli/run-cli.ts'
+import { commonOptions, jsonOption } from '../../src/cli/command-words.ts'
 
 const intro = `# Command line
 
@@ -26,7 +26,10 @@ export async function cliPage(): Promise<string> {
 }
 
 function section(words: string, { usage, summary, options = [], examples = [], fields }: CommandSpec): string {
-  const rows = options.map(({ flag, about, required }) => `| \`${flag}\` | ${about}${required ? ' (required)' : ''} |`)
+  const rows = options.map(
+    ({ flag, about, required, choices }) =>
+      `| \`${flag}\` | ${about}${choices ? `: ${choices.join(', ')}` : ''}${required ? ' (required)' : ''} |`,
+  )
   return [
     `## ${words}`,
     `\`fairway ${usage}${options.length > 0 ? ' [options]' : ''}\`: ${summary}.`,

@@ -14,6 +14,7 @@ function exitOf(text: string): number {
 
 export const api = defineCommand({
   usage: 'api <method> <path>',
+  choices: { method: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] },
   summary: 'Call the API directly, as gh api does',
   options: [{ flag: '--data <json>', about: 'body of the request' }],
   examples: ['fairway api GET /api/v1/services', 'fairway api POST /api/v1/catalog/refresh'],

@@ -42,7 +42,7 @@ export const catalogList = defineCommand({
 })
 
 export const catalogShow = defineCommand({
-  usage: 'catalog show <reference>',
+  usage: 'catalog show <entity>',
   summary: 'One entity',
   examples: ['fairway catalog show component:default/shop', 'fairway catalog show shop'],
   fields: answerFields['GET /api/v1/entities/{kind}/{namespace}/{name}'],
@@ -59,7 +59,7 @@ export const catalogShow = defineCommand({
 })
 
 export const catalogRelations = defineCommand({
-  usage: 'catalog relations <reference>',
+  usage: 'catalog relations <entity>',
   summary: 'What an entity is to others: owner, dependencies, APIs, environments',
   examples: ['fairway catalog relations shop', 'fairway catalog relations group:default/team-a --json'],
   fields: answerFields['GET /api/v1/entities/{kind}/{namespace}/{name}/relations'],

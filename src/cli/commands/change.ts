@@ -14,7 +14,7 @@ export const changeOpen = defineCommand({
   summary: 'Open a change request for a pushed branch',
   options: [
     { flag: '--branch <name>', about: 'the pushed branch', required: true },
-    { flag: '--service <name>', about: 'service whose repository it is' },
+    { flag: '--service <service>', about: 'service whose repository it is' },
     { flag: '--repo <owner/name>', about: 'any repository, as fairway/platform' },
     { flag: '--title <text>', about: 'what the change is', required: true },
     { flag: '--description <text>', about: 'why' },
@@ -47,8 +47,12 @@ export const changeList = defineCommand({
   usage: 'change list',
   summary: 'Change requests',
   options: [
-    { flag: '--state <state>', about: 'open, merged or closed (default open)' },
-    { flag: '--service <name>', about: 'only of this service' },
+    {
+      flag: '--state <state>',
+      about: 'default open',
+      choices: ['open', 'merged', 'closed'] satisfies ChangeRequest['state'][],
+    },
+    { flag: '--service <service>', about: 'only of this service' },
     { flag: '--mine', about: 'opened by me, or waiting for me' },
   ],
   fields: rowFields['GET /api/v1/changes'],
@@ -77,7 +81,7 @@ export const changeList = defineCommand({
 })
 
 export const changeShow = defineCommand({
-  usage: 'change show <id>',
+  usage: 'change show <change>',
   summary: 'One change request with its diff',
   examples: ['fairway change show fairway/delivery#3'],
   fields: [
@@ -99,7 +103,7 @@ export const changeShow = defineCommand({
 const reviewOptions = [{ flag: '--comment <text>', about: 'why' }] as const
 
 export const changeApprove = defineCommand({
-  usage: 'change approve <id>',
+  usage: 'change approve <change>',
   summary: 'Approve a change request',
   options: reviewOptions,
   examples: ['fairway change approve fairway/delivery#3 --as dev2'],
@@ -108,7 +112,7 @@ export const changeApprove = defineCommand({
 })
 
 export const changeReject = defineCommand({
-  usage: 'change reject <id>',
+  usage: 'change reject <change>',
   summary: 'Reject a change request',
   options: reviewOptions,
   fields: answerFields['POST /api/v1/changes/{owner}/{repo}/{number}/reviews'],
@@ -116,7 +120,7 @@ export const changeReject = defineCommand({
 })
 
 export const changeMerge = defineCommand({
-  usage: 'change merge <id>',
+  usage: 'change merge <change>',
   summary: 'Merge a change request',
   fields: answerFields['POST /api/v1/changes/{owner}/{repo}/{number}/merge'],
   async run({ args, api, out }) {
@@ -136,7 +140,7 @@ export const changeMerge = defineCommand({
 })
 
 export const changeClose = defineCommand({
-  usage: 'change close <id>',
+  usage: 'change close <change>',
   summary: 'Close a change request without merging',
   options: [{ flag: '--reason <text>', about: 'why' }],
   fields: answerFields['POST /api/v1/changes/{owner}/{repo}/{number}/close'],

@@ -8,7 +8,7 @@ import { actOptions, effectLines, followRun, idempotencyHeader } from '../act.ts
 import { defineCommand, type Invocation } from '../command.ts'
 import { age, type Output } from '../output.ts'
 
-const environmentOption = { flag: '--env <name>', about: 'only this environment' }
+const environmentOption = { flag: '--env <environment>', about: 'only this environment' }
 const idOption = { flag: '--id <drift>', about: 'one drift of several, or one that belongs to no service' }
 
 export const drift = defineCommand({

@@ -49,7 +49,7 @@ export const policyList = defineCommand({
 })
 
 export const policyExplain = defineCommand({
-  usage: 'policy explain <name>',
+  usage: 'policy explain <rule>',
   summary: 'One rule: why it is there, where it is asked, how to satisfy it',
   examples: ['fairway policy explain approved-image'],
   fields: [...rowFields['GET /api/v1/policies'], 'inClusters'],
@@ -80,10 +80,10 @@ export const auditList = defineCommand({
   usage: 'audit list',
   summary: 'Audit records, newest first',
   options: [
-    { flag: '--actor <name>', about: 'only of this person' },
+    { flag: '--actor <person>', about: 'only of this person' },
     { flag: '--action <action>', about: 'only of this kind, as promote' },
     { flag: '--object <object>', about: 'only about this, as service:shop' },
-    { flag: '--run <id>', about: 'only of this run' },
+    { flag: '--run <run>', about: 'only of this run' },
   ],
   fields: rowFields['GET /api/v1/audit'],
   async run({ options, api, out }) {

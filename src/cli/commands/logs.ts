@@ -7,6 +7,8 @@ import type { Output } from '../output.ts'
 
 type LogLine = components['schemas']['LogLine']
 
+const levels = ['debug', 'info', 'warn', 'error'] satisfies LogLine['level'][]
+
 export const logs = defineCommand({
   usage: 'logs [service]',
   summary: 'Log lines of a service in an environment',
@@ -14,7 +16,7 @@ export const logs = defineCommand({
     environmentOption,
     { flag: '-f, --follow', about: 'go on with new lines' },
     { flag: '-n, --lines <count>', about: 'how many of the newest lines (default 200)' },
-    { flag: '--level <level>', about: 'this level and above: debug, info, warn, error' },
+    { flag: '--level <level>', about: 'this level and above', choices: levels },
     { flag: '--contains <text>', about: 'only lines that hold this text' },
   ],
   examples: ['fairway logs shop --env dev -f', 'fairway logs shop --env production --level warn --json'],

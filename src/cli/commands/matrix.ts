@@ -6,14 +6,17 @@ import { helloLine } from '../hello-line.ts'
 
 type Cell = components['schemas']['MatrixRow']['cells'][number]
 
+const healths = ['healthy', 'progressing', 'degraded', 'unknown', 'absent'] satisfies Cell['health'][]
+const syncs = ['synced', 'progressing', 'drifted', 'failed', 'unknown', 'absent'] satisfies Cell['sync'][]
+
 export const matrix = defineCommand({
   usage: 'matrix',
   summary: 'Which release of each service runs in each environment',
   options: [
     { flag: '--owner <team>', about: 'only of this owner' },
     { flag: '--search <text>', about: 'in the name' },
-    { flag: '--health <state>', about: 'healthy, progressing, degraded, unknown or absent somewhere' },
-    { flag: '--sync <state>', about: 'synced, progressing, drifted, failed, unknown or absent somewhere' },
+    { flag: '--health <state>', about: 'so somewhere', choices: healths },
+    { flag: '--sync <state>', about: 'so somewhere', choices: syncs },
     { flag: '--behind', about: 'only services with something to promote' },
     { flag: '--after <service>', about: 'the page behind this service' },
     { flag: '--limit <number>', about: 'services of a page (default 25, at most 100)' },

@@ -9,7 +9,7 @@ export const newService = defineCommand({
   usage: 'new',
   summary: 'Create a service from a golden path',
   options: [
-    { flag: '--template <name>', about: 'golden path, as http-api', required: true },
+    { flag: '--template <template>', about: 'golden path, as http-api', required: true },
     { flag: '--name <name>', about: 'name of the service', required: true },
     { flag: '--owner <team>', about: 'team that owns it', required: true },
     { flag: '--set <key=value...>', about: 'an answer of the golden path; repeatable' },

@@ -12,7 +12,7 @@ export const notificationsList = defineCommand({
   summary: 'What I was told: approvals that wait for me, my failed runs, rollbacks',
   options: [
     { flag: '--unread', about: 'only what I did not read yet' },
-    { flag: '--kind <kind>', about: kinds.join(', ') },
+    { flag: '--kind <kind>', about: 'only of this kind', choices: kinds },
   ],
   examples: ['fairway notifications list --unread', 'fairway notifications list --kind run-failed --json'],
   fields: rowFields['GET /api/v1/notifications'],
@@ -40,7 +40,7 @@ export const notificationsList = defineCommand({
 })
 
 export const notificationsRead = defineCommand({
-  usage: 'notifications read [id]',
+  usage: 'notifications read [notification]',
   summary: 'Mark notifications as read',
   options: [{ flag: '--all', about: 'all of mine' }],
   examples: ['fairway notifications read --all'],
@@ -113,7 +113,7 @@ export const notificationsGivenUp = defineCommand({
 })
 
 export const notificationsSendAgain = defineCommand({
-  usage: 'notifications send-again <id>',
+  usage: 'notifications send-again <message>',
   summary: 'Try a message that was given up anew, under the id it had',
   examples: ['fairway notifications send-again msg_3f0c9d2b7a614e58b1c2d3e4f5a60718'],
   fields: answerFields['POST /api/v1/notifications/given-up/{id}/send-again'],

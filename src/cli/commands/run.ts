@@ -8,12 +8,23 @@ import { diffText } from '../diff-text.ts'
 import { age } from '../output.ts'
 import { exitOfRun, reportOf, runSummary, watchRun } from '../watch-run.ts'
 
+const runStates = [
+  'queued',
+  'running',
+  'waiting',
+  'succeeded',
+  'failed',
+  'cancelled',
+  'superseded',
+  'undone',
+] satisfies Run['state'][]
+
 export const runList = defineCommand({
   usage: 'run list',
   summary: 'Runs, newest first',
   options: [
-    { flag: '--service <name>', about: 'only of this service' },
-    { flag: '--state <state>', about: 'queued, running, waiting, succeeded, failed, …' },
+    { flag: '--service <service>', about: 'only of this service' },
+    { flag: '--state <state>', about: 'only in this state', choices: runStates },
     { flag: '--mine', about: 'started by me' },
   ],
   fields: rowFields['GET /api/v1/runs'],
@@ -42,7 +53,7 @@ export const runList = defineCommand({
 })
 
 export const runShow = defineCommand({
-  usage: 'run show <id>',
+  usage: 'run show <run>',
   summary: 'One run with its steps and log',
   options: [{ flag: '--log', about: 'with every log line' }],
   fields: [...answerFields['GET /api/v1/runs/{id}'], 'log'],
@@ -69,7 +80,7 @@ export const runShow = defineCommand({
 })
 
 export const runCommits = defineCommand({
-  usage: 'run commits <id> [commit]',
+  usage: 'run commits <run> [commit]',
   summary: 'The commits of a run: what started it and what it wrote; with a commit, what that one changed',
   examples: ['fairway run commits r4k7m2xw9q', 'fairway run commits r4k7m2xw9q 1f3a9c0'],
   fields: answerFields['GET /api/v1/runs/{id}/commits/{commit}'],
@@ -110,7 +121,7 @@ export const runCommits = defineCommand({
 })
 
 export const runWatch = defineCommand({
-  usage: 'run watch <id>',
+  usage: 'run watch <run>',
   summary: 'Follow a run until it ends',
   options: [{ flag: '--timeout <time>', about: 'how long to wait, as 90s or 10m (default 10m)' }],
   fields: ['run'],
@@ -135,7 +146,7 @@ const waitOptions = [
 ] as const
 
 export const runRetry = defineCommand({
-  usage: 'run retry <id>',
+  usage: 'run retry <run>',
   summary: 'Go on from the failed step',
   options: waitOptions,
   fields: ['run'],
@@ -149,7 +160,7 @@ export const runRetry = defineCommand({
 })
 
 export const runCancel = defineCommand({
-  usage: 'run cancel <id>',
+  usage: 'run cancel <run>',
   summary: 'End a run that waits or is under way; what it made until then stays',
   fields: ['run'],
   async run({ args, api, out }) {
@@ -171,7 +182,7 @@ export const runCancel = defineCommand({
 })
 
 export const runUndo = defineCommand({
-  usage: 'run undo <id>',
+  usage: 'run undo <run>',
   summary: 'Take back what a failed, cancelled or waiting run made',
   options: [{ flag: '--dry-run', about: 'list what would go and what would stay, and why' }, ...waitOptions],
   fields: answerFields['POST /api/v1/runs/{id}/undo'],

@@ -5,13 +5,13 @@ import { age } from '../output.ts'
 import { readSecret } from '../read-secret.ts'
 
 const serviceOption: OptionSpec = {
-  flag: '--service <name>',
+  flag: '--service <service>',
   about: 'service (default: the one of this folder)',
 }
 const fields = answerFields['POST /api/v1/services/{name}/secrets']
 
 export const secretSet = defineCommand({
-  usage: 'secret set <name>',
+  usage: 'secret set <secret>',
   summary: 'Set a secret from standard input or a hidden prompt',
   options: [serviceOption, environmentOption],
   examples: [
@@ -23,7 +23,7 @@ export const secretSet = defineCommand({
 })
 
 export const secretRotate = defineCommand({
-  usage: 'secret rotate <name>',
+  usage: 'secret rotate <secret>',
   summary: 'Give a secret a new value; workloads take it over one after the other',
   options: [serviceOption, environmentOption],
   examples: ['fairway secret rotate db.password --service shop --env dev < new-password'],
@@ -63,7 +63,7 @@ export const secretList = defineCommand({
 })
 
 export const secretDelete = defineCommand({
-  usage: 'secret delete <name>',
+  usage: 'secret delete <secret>',
   summary: 'Delete a secret that nothing asks for any more',
   options: [serviceOption, environmentOption, yesOption],
   examples: ['fairway secret delete db.password --service shop --env dev --yes'],

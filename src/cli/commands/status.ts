@@ -52,7 +52,7 @@ export const status = defineCommand({
 export const history = defineCommand({
   usage: 'history [service]',
   summary: 'Deployments of a service, newest first',
-  options: [{ flag: '--env <name>', about: 'only this environment' }],
+  options: [{ flag: '--env <environment>', about: 'only this environment' }],
   examples: ['fairway history shop --env production'],
   fields: rowFields['GET /api/v1/services/{name}/deployments'],
   async run({ args, options, api, out, serviceOf }) {

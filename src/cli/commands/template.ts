@@ -24,7 +24,7 @@ export const templateList = defineCommand({
 })
 
 export const templateShow = defineCommand({
-  usage: 'template show <name>',
+  usage: 'template show <template>',
   summary: 'The questions of a golden path',
   examples: ['fairway template show http-api'],
   fields: answerFields['GET /api/v1/templates/{name}'],
