@@ -28,7 +28,7 @@ export async function withRequired(
   const said: Record<string, string> = {}
   for (const { flag, about } of missing) {
     const kind = kindOfPlaceholder(placeholderOf(flag) ?? '')
-    const known = kind === undefined || kind === 'path' ? [] : (await names())[kind]
+    const known = kind === undefined || kind === 'path' ? [] : (await names(10_000))[kind]
     const answer = await (known.length > 0 ? ask.choose(about, known) : ask.text(about))
     said[keyOf(flag)] = answer
     out.note(out.dim(`${longOf(flag)} ${answer}`))

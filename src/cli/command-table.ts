@@ -44,6 +44,16 @@ export const commandTable: readonly TableEntry[] = [
   entry('logout', 'Sign out', async () => (await import('./commands/login.ts')).logout),
   entry('whoami', 'Who I am, here and with which roles', async () => (await import('./commands/login.ts')).whoami),
   entry(
+    'auth status',
+    'Servers that I am signed in to, as whom, and their versions',
+    async () => (await import('./commands/auth.ts')).authStatus,
+  ),
+  entry(
+    'auth switch',
+    'Choose the server that commands go to',
+    async () => (await import('./commands/auth.ts')).authSwitch,
+  ),
+  entry(
     'auth token',
     'The session of this server, for FAIRWAY_TOKEN',
     async () => (await import('./commands/login.ts')).authToken,

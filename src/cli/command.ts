@@ -26,10 +26,12 @@ export interface Invocation {
   /** The service named, else of this folder, else chosen at the terminal; USAGE where none of these says one. */
   serviceOf(given: string | undefined): Promise<string>
   readonly ask: Asking
-  /** Names that exist, at most a minute old; none where the platform does not answer quickly. */
-  names(): Promise<KnownNames>
+  /** Names that exist, at most a minute old; none where the platform does not answer in that time. */
+  names(patienceMs: number): Promise<KnownNames>
   readonly session: SessionAccess
   readonly local: LocalActs
+  /** Of this command line. */
+  readonly version: string
   readonly stdin: NodeJS.ReadStream
 }
 
@@ -45,6 +47,13 @@ export interface Asking {
   confirm(question: string): Promise<void>
 }
 
+export interface KnownServer {
+  readonly server: string
+  /** Who acts there without --as. */
+  readonly current: string | undefined
+  readonly people: readonly { readonly name: string; readonly token: string }[]
+}
+
 export interface SessionAccess {
   readonly server: string
   /** To the server, with what --verbose tells; one that is not there is SERVER_UNREACHABLE. */
@@ -54,6 +63,10 @@ export interface SessionAccess {
   token(): Promise<string | undefined>
   save(person: string, token: string): Promise<void>
   forget(): Promise<void>
+  /** Every server that somebody signed in to from here. */
+  known(): Promise<readonly KnownServer[]>
+  /** Commands go to this server from now on, and act as this person where one is named. */
+  choose(server: string, person?: string): Promise<void>
 }
 
 /** What only this machine can answer; given by main, since the command line itself is a client like any other. */

@@ -26,14 +26,19 @@ export function invocationOf(cli: CliOptions, { args, options }: Pick<Invocation
   })
   const server = (typeof options['server'] === 'string' ? options['server'] : cli.server).replace(/\/$/, '')
   const as = typeof options['as'] === 'string' ? options['as'] : undefined
-  const reach = serverFetch({ server, verbose: options['verbose'] === true, stderr: process.stderr })
+  const reach = serverFetch({
+    server,
+    version: cli.version,
+    verbose: options['verbose'] === true,
+    stderr: process.stderr,
+  })
   const session = { ...sessionAccess({ server, as, env: cli.env }), fetch: reach }
   const ask = asking({ stdin: process.stdin, stderr: process.stderr, env: cli.env, options })
-  const names = async () => {
+  const names = async (patienceMs: number) => {
     const { knownNames } = await import('./known-names.ts')
-    return knownNames({ server, person: await session.person(), env: cli.env }, api)
+    return knownNames({ server, person: await session.person(), env: cli.env, patienceMs }, api)
   }
-  const services = async () => (await names()).services
+  const services = async () => (await names(10_000)).services
   return {
     args,
     options,
@@ -41,6 +46,7 @@ export function invocationOf(cli: CliOptions, { args, options }: Pick<Invocation
     session,
     ask,
     local: cli.local,
+    version: cli.version,
     stdin: process.stdin,
     names,
     serviceOf: async (given) => (await import('./service-of.ts')).serviceOf(given, { server, ask, out, services }),

@@ -25,14 +25,13 @@ const nobody: KnownNames = {
   people: [],
 }
 const freshMs = 60_000
-const patienceMs = 1_000
 
 /**
  * Names of a platform as a person sees them, at most a minute old, from a file that only the user may read. A platform that
- * does not answer within a second gives none: whoever presses Tab must not wait, and reads no error.
+ * does not answer in time gives none: whoever presses Tab must not wait, and reads no error.
  */
 export async function knownNames(
-  whose: { server: string; person: string | undefined; env: NodeJS.ProcessEnv },
+  whose: { server: string; person: string | undefined; env: NodeJS.ProcessEnv; patienceMs: number },
   api: () => Promise<ApiClient>,
 ): Promise<KnownNames> {
   const file = fileOf(whose)
@@ -43,7 +42,7 @@ export async function knownNames(
       .catch(() => undefined)
     if (isNames(names)) return names
   }
-  const names = await ask(api, AbortSignal.timeout(patienceMs)).catch(() => undefined)
+  const names = await ask(api, AbortSignal.timeout(whose.patienceMs)).catch(() => undefined)
   if (!names) return nobody
   await keep(file, names).catch(() => {})
   return names

@@ -7,7 +7,7 @@ import { kindOfPlaceholder } from './placeholders.ts'
 /** Words that only the person knows. */
 const free = new Set(
   (
-    'action branch commit comment contains count data description drift entity fields health id json key key=value kind ' +
+    'action address branch commit comment contains count data description drift entity fields health id json key key=value kind ' +
     'kinds level lines message method name notification number object operation owner/name page path port reason ' +
     'repository rule search secret shell source state text time title url version words'
   ).split(' '),

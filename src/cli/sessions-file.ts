@@ -1,9 +1,12 @@
+import { readFileSync } from 'node:fs'
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { SessionAccess } from './command.ts'
 
 interface SessionsFile {
+  /** Where commands go, once `fairway auth switch` or a login there said so. */
+  server?: string | undefined
   readonly servers: Record<string, { current?: string | undefined; people: Record<string, string> }>
 }
 
@@ -17,7 +20,7 @@ export function sessionAccess({
   as: string | undefined
   env: NodeJS.ProcessEnv
 }): Omit<SessionAccess, 'fetch'> {
-  const path = join(env.XDG_CONFIG_HOME || join(env.HOME ?? homedir(), '.config'), 'fairway', 'sessions.json')
+  const path = pathIn(env)
   const person = async () => as ?? (await read(path)).servers[server]?.current
   return {
     server,
@@ -41,11 +44,39 @@ export function sessionAccess({
         if (known.current === name) known.current = Object.keys(known.people)[0]
       })
     },
+    known: async () =>
+      Object.entries((await read(path)).servers).map(([name, { current, people }]) => ({
+        server: name,
+        current,
+        people: Object.entries(people).map(([person, token]) => ({ name: person, token })),
+      })),
+    choose: (chosen, name) =>
+      change(path, (file) => {
+        file.server = chosen
+        const known = file.servers[chosen]
+        if (known && name !== undefined) known.current = name
+      }),
   }
 }
 
+/** The server that was chosen once and for all; undefined when none was. */
+export function chosenServer(env: NodeJS.ProcessEnv): string | undefined {
+  try {
+    return parsed(readFileSync(pathIn(env), 'utf8')).server
+  } catch {
+    return undefined
+  }
+}
+
+function pathIn(env: NodeJS.ProcessEnv): string {
+  return join(env.XDG_CONFIG_HOME || join(env.HOME ?? homedir(), '.config'), 'fairway', 'sessions.json')
+}
+
 async function read(path: string): Promise<SessionsFile> {
-  const text = await readFile(path, 'utf8').catch(() => '{"servers":{}}')
+  return parsed(await readFile(path, 'utf8').catch(() => ''))
+}
+
+function parsed(text: string): SessionsFile {
   try {
     const file: unknown = JSON.parse(text)
     if (isSessionsFile(file)) return file
@@ -60,6 +91,7 @@ function isSessionsFile(file: unknown): file is SessionsFile {
   const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null
   return (
     isRecord(file) &&
+    (file['server'] === undefined || typeof file['server'] === 'string') &&
     isRecord(file['servers']) &&
     Object.values(file['servers']).every(
       (server) =>

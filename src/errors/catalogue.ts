@@ -340,6 +340,11 @@ export const catalogue = {
     'A sealed secret does not open: the sealing key is another one, or the record was changed. Put the file `vault-key` back, or set the secret anew.',
   ),
   USAGE: caller(400, 2, 'The command line was used wrongly; the message has the right form.'),
+  CLIENT_TOO_OLD: caller(
+    426,
+    1,
+    'The command line is older than the platform takes. Nothing was done; bring it up to date.',
+  ),
   INTERRUPTED: caller(400, 130, 'Whoever was asked at the terminal ended the question or said no; nothing was done.'),
   INTERNAL: {
     status: 500,

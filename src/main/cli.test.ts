@@ -9,6 +9,8 @@ import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { commandTable } from '#cli/command-table.ts'
 import { startTestControlPlane } from '../../testing/control-plane.ts'
+import { isOlder } from './client-version.ts'
+import { productVersion } from './version.ts'
 
 const plane = await startTestControlPlane({ after })
 const home = await mkdtemp(join(tmpdir(), 'fairway-cli-'))
@@ -55,6 +57,60 @@ test('the session is had for FAIRWAY_TOKEN, and nothing is printed for somebody 
   assert.match((await fairway(['whoami'], { FAIRWAY_TOKEN: stdout.trim() })).stdout, /^dev2 /)
   const nobody = await fairway(['auth', 'token', '--as', 'nobody'])
   assert.deepEqual([nobody.exit, nobody.stdout], [4, ''])
+})
+
+test('several servers: where one signed in by address commands go, until one switches; status says what holds where', async () => {
+  const other = plane.url.replace('localhost', '127.0.0.1')
+  const FAIRWAY_SERVER = ''
+  await fairway(['login', '--as', 'dev2'])
+  await fairway(['login', '--as', 'dev'])
+  assert.equal((await fairway(['login', '--server', other, '--as', 'sec'], { FAIRWAY_SERVER })).exit, 0)
+  const there = await fairway(['whoami'], { FAIRWAY_SERVER })
+  const explained = await fairway(['config', 'explain', 'server'], { FAIRWAY_SERVER })
+  const status = await fairway(['auth', 'status', '--json'], { FAIRWAY_SERVER })
+  const table = await fairway(['auth', 'status'], { FAIRWAY_SERVER })
+  const unknown = await fairway(['auth', 'switch', 'http://127.0.0.1:1'], { FAIRWAY_SERVER })
+  const back = await fairway(['auth', 'switch', `${plane.url}/`, '--as', 'dev2'], { FAIRWAY_SERVER })
+
+  assert.match(there.stdout, new RegExp(`^sec .* on ${other}\\n`))
+  assert.match(explained.stdout, /127\.0\.0\.1.*\(fairway auth switch\)/)
+  const [here, away] = JSON.parse(status.stdout) as { people: object[] }[]
+  assert.deepEqual(
+    { ...here, people: here?.people.length },
+    { server: plane.url, isCurrent: false, version: productVersion, people: 2 },
+  )
+  assert.deepEqual(away, {
+    server: other,
+    isCurrent: true,
+    version: productVersion,
+    people: [{ name: 'sec', isCurrent: true, state: 'holds' }],
+  })
+  const { servers } = JSON.parse(await readFile(join(home, 'config/fairway/sessions.json'), 'utf8'))
+  for (const { people } of Object.values(servers) as { people: Record<string, string> }[])
+    for (const token of Object.values(people)) assert.ok(!(status.stdout + table.stdout).includes(token))
+  assert.equal(unknown.exit, 4)
+  assert.match(unknown.stderr, /fairway login --server http:\/\/127\.0\.0\.1:1 --as NAME/)
+  assert.equal(back.exit, 0)
+  assert.match((await fairway(['whoami'], { FAIRWAY_SERVER })).stdout, /^dev2 .* on http:\/\/localhost/)
+})
+
+test('a command line that is too old is refused before anything is done; nobody else is asked for a version', async () => {
+  const ask = (headers: Record<string, string>) => fetch(`${plane.url}/api/v1/sign-in`, { headers })
+  const old = await ask({ 'fairway-client': 'cli/0.0.9' })
+  const others = await Promise.all([
+    ask({}),
+    ask({ 'fairway-client': `cli/${productVersion}` }),
+    ask({ 'fairway-client': 'x' }),
+  ])
+
+  assert.equal(old.status, 426)
+  assert.equal(((await old.json()) as { code: string }).code, 'CLIENT_TOO_OLD')
+  for (const { status, headers } of others)
+    assert.deepEqual([status, headers.get('fairway-version')], [200, productVersion])
+  assert.deepEqual(
+    [isOlder('0.9.0', '0.10.0'), isOlder('1.0.0', '0.10.0'), isOlder('0.1.0', '0.1.0')],
+    [true, false, false],
+  )
 })
 
 test('wrong usage ends with 2: unknown commands and options, missing arguments, a noun alone', async () => {

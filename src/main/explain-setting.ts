@@ -1,3 +1,4 @@
+import { chosenServer } from '#cli/sessions-file.ts'
 import { PlatformError } from '#errors/platform-error.ts'
 import { chooseDataFolder } from './data-folder.ts'
 import { readInstance } from './instance-lock.ts'
@@ -31,9 +32,11 @@ export function explainSetting(key: string, env: NodeJS.ProcessEnv = process.env
     : { key, value: given, from: setting.variable }
 }
 
-/** The platform that commands talk to: FAIRWAY_SERVER, else the one that runs on this data folder, else the usual address. */
+/** The platform that commands talk to: FAIRWAY_SERVER, else the one that was chosen, else the one that runs on this data folder, else the usual address. */
 function server(env: NodeJS.ProcessEnv) {
   if (env.FAIRWAY_SERVER) return { value: env.FAIRWAY_SERVER, from: 'FAIRWAY_SERVER' }
+  const chosen = chosenServer(env)
+  if (chosen) return { value: chosen, from: 'fairway auth switch' }
   const { path } = chooseDataFolder({ env })
   const running = readInstance(path)?.url
   if (running) return { value: running, from: `the platform that runs on ${path}` }

@@ -10,6 +10,7 @@ import type { Logger } from 'pino'
 import { refuseCrossSite } from '#api/authenticate.ts'
 import { registerProblems } from '#api/problems.ts'
 import { PlatformError } from '#errors/platform-error.ts'
+import { exchangeVersions } from './client-version.ts'
 import { cameFromOutside } from './outside-door.ts'
 import { isLoopback } from './require-loopback.ts'
 
@@ -65,6 +66,7 @@ export async function httpApp({ port, log, patience = usualPatience }: HttpOptio
       isReady || request.url.startsWith('/git/') || request.url === '/healthz' || request.url.startsWith('/otlp/')
     if (!open) throw new PlatformError('SERVER_BUSY', 'the platform is starting', { hint: 'repeat in a moment' })
     if (!request.url.startsWith('/api/')) return
+    exchangeVersions(request, reply)
     void reply.header('cache-control', 'private, no-store')
     cutOffSlow(request, patience.bodyMs)
     refuseCrossSite(request)

@@ -88,7 +88,7 @@ function fieldsAfter(typed: string, fields: readonly string[]): string[] {
 async function named(placeholder: string | undefined, names: Invocation['names']): Promise<readonly string[]> {
   const kind = kindOfPlaceholder(placeholder ?? '')
   if (kind === undefined) return []
-  return kind === 'path' ? [pathsWanted] : (await names())[kind].filter((name) => harmless.test(name))
+  return kind === 'path' ? [pathsWanted] : (await names(1_000))[kind].filter((name) => harmless.test(name))
 }
 
 /** A server is not trusted with what a shell may read as more than a word: who completes a name runs the line next. */

@@ -6,7 +6,7 @@ import { defineCommand } from '../command.ts'
 export const login = defineCommand({
   usage: 'login',
   summary: 'Sign in',
-  examples: ['fairway login --as dev'],
+  examples: ['fairway login --as dev', 'fairway login --server https://fairway.example.com --as dev'],
   fields: ['person', 'server'],
   async run({ session, local, out, options }) {
     const api = apiClient({ baseUrl: session.server, fetch: session.fetch })
@@ -25,6 +25,7 @@ export const login = defineCommand({
       })
     const signedIn = await dataOf(api.POST('/api/v1/sessions', { body: { user: name, key, carrier: 'token' } }))
     await session.save(name, signedIn.token ?? '')
+    if (options['server'] !== undefined) await session.choose(session.server, name)
     out.result(
       { person: signedIn.person, server: session.server },
       () =>
