@@ -8,6 +8,7 @@ export interface Door {
   readonly environment: string
   readonly admission: Schemas['Admission']
 }
+export type AdoptionPreview = Schemas['AdoptionPreview']
 export type Attention = Schemas['Attention']
 export type AuditRecord = Schemas['AuditRecord']
 export type AuditReport = Schemas['AuditReport']

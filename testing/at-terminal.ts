@@ -19,11 +19,15 @@ export async function atTerminal({
   says,
 }: TerminalTalk): Promise<{ exit: number; screen: string }> {
   const line = argv.map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(' ')
-  const child = spawn('script', ['--quiet', '--return', '--command', `stty cols 100 rows 30; exec ${line}`, '/dev/null'], {
-    env: { ...env, TERM: 'xterm', SHELL: '/bin/sh' },
-    cwd,
-    stdio: ['pipe', 'pipe', 'inherit'],
-  })
+  const child = spawn(
+    'script',
+    ['--quiet', '--return', '--command', `stty cols 100 rows 30; exec ${line}`, '/dev/null'],
+    {
+      env: { ...env, TERM: 'xterm', SHELL: '/bin/sh' },
+      cwd,
+      stdio: ['pipe', 'pipe', 'inherit'],
+    },
+  )
   let screen = ''
   child.stdout.setEncoding('utf8').on('data', (text: string) => (screen += stripVTControlCharacters(text)))
   const ended = once(child, 'exit') as Promise<[number | null]>

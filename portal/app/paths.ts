@@ -9,6 +9,7 @@ const service = (name: string) => `/catalog/component/default/${name}`
 export const paths = {
   home: '/',
   catalog: '/catalog',
+  adopt: '/adopt',
   create: '/create',
   createFrom: (template: string) => `/create/${template}`,
   runs: '/runs',

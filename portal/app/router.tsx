@@ -15,6 +15,7 @@ const pages = {
   '/': lazyRouteComponent(() => import('../pages/HomePage.tsx'), 'HomePage'),
   '/catalog': lazyRouteComponent(() => import('../pages/CatalogPage.tsx'), 'CatalogPage'),
   '/create': lazyRouteComponent(() => import('../pages/CreatePage.tsx'), 'CreatePage'),
+  '/adopt': lazyRouteComponent(() => import('../pages/adopt/AdoptPage.tsx'), 'AdoptPage'),
   '/create/$template': lazyRouteComponent(() => import('../pages/WizardPage.tsx'), 'WizardPage'),
   '/runs': lazyRouteComponent(() => import('../pages/RunsPage.tsx'), 'RunsPage'),
   '/runs/$id': lazyRouteComponent(() => import('../pages/RunPage.tsx'), 'RunPage'),

@@ -26,7 +26,14 @@ export function CreatePage() {
             {items.map((path) => (
               <Tile key={path.name} path={path} />
             ))}
-            <Card title="A repository that is there already">
+            <Card
+              title="A repository that is there already"
+              aside={
+                <GoButton to={paths.adopt} aria-label="Adopt a repository">
+                  Adopt
+                </GoButton>
+              }
+            >
               <Text size="sm" className="prose">
                 One change request says what it is; with the merge it is on the path. The dry run shows the files and
                 what the rules would say. <Go to={paths.doc('fairway', 'docs/guide/adopt.md')}>How that works</Go>

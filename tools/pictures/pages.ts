@@ -41,6 +41,7 @@ export function busyPages(made: Made): readonly Pictured[] {
     { name: 'catalog-filtered-out', path: '/catalog?q=nothing-is-called-so', as },
     { name: 'group', path: '/catalog/group/default/team-a', as },
     { name: 'create', path: '/create', as },
+    { name: 'adopt', path: '/adopt', as },
     { name: 'wizard', path: '/create/http-api', as },
     { name: 'runs', path: '/runs', as },
     { name: 'notifications', path: '/notifications', as },

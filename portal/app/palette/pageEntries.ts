@@ -26,6 +26,7 @@ export function pageEntries(may: (action: string) => boolean, opens: { list: () 
   })
   return [
     ...pages.map(({ title, path }) => page(title, path)),
+    ...(may('service.create') ? [page('Adopt a repository', paths.adopt, 'fairway adopt TEAM/NAME')] : []),
     page('Notifications', paths.notifications, 'fairway notifications list'),
     ...(may('platform.inspect') ? [page('Doctor', paths.doctor, 'fairway doctor')] : []),
     {

@@ -50,6 +50,7 @@ test('a repository that was there already is put on the path by one change reque
       ['catalog-info.yaml', 'score.yaml', '.fairway/pipeline.yaml'],
     )
     assert.deepEqual(preview.facts.find(({ fact }) => fact === 'health')?.value, '/healthz')
+    assert.equal(preview.facts.find(({ fact }) => fact === 'owner')?.evidence, 'whose repository it is')
     assert.equal(preview.report?.environments.length, 3)
     assert.equal(await findService(platform.db, 'old-shop'), undefined)
   })
@@ -58,6 +59,18 @@ test('a repository that was there already is put on the path by one change reque
     const refused = adoptRepository(platform, await caller('dev3'), { request: { repo, given: {} } })
 
     await assert.rejects(refused, { code: 'NOT_ALLOWED' })
+  })
+
+  await t.test('a repository without a commit is refused with the next step', async () => {
+    const bare = { owner: 'team-a', name: 'no-commit' }
+    await platform.ports.gitHost.repositories.create({
+      repo: bare,
+      description: '',
+      marker: 'other',
+      teams: ['team-a'],
+    })
+
+    await assert.rejects(previewAdoption(platform, dev, { repo: bare, given: {} }), { code: 'REPOSITORY_EMPTY' })
   })
 
   await t.test(
@@ -103,6 +116,9 @@ test('a repository that was there already is put on the path by one change reque
   await t.test('where its change request is closed instead, name and catalog entry are given back', async () => {
     const till = { owner: 'team-a', name: 'old-till' }
     await bring(whole, till, [...files, { path: 'score.yaml', content: unprobed }])
+    const preview = await previewAdoption(platform, dev, { repo: till, given: {} })
+    assert.deepEqual(preview.kept, ['score.yaml'])
+    assert.ok(!preview.files.some(({ path }) => path === 'score.yaml'), 'what is there stays')
     const run = await adoptRepository(platform, dev, { request: { repo: till, given: {} } })
     await whole.ended(run.id, 'succeeded')
 

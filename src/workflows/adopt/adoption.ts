@@ -22,7 +22,15 @@ export async function proposeFor(
 ): Promise<Proposal> {
   const { files } = platform.ports.gitHost
   const reader = await repositoryAt(files, repo, commit)
-  return proposeFiles(reader, repo.name, { ...given, name: repo.name, owner: repo.owner })
+  const proposal = await proposeFiles(reader, repo.name, { ...given, name: repo.name, owner: repo.owner })
+  const place = { name: 'the repository’s name', owner: 'whose repository it is' }
+  const facts = proposal.facts.map((one) => (isOfPlace(one.fact) ? { ...one, evidence: place[one.fact] } : one))
+  return { ...proposal, facts }
+}
+
+/** Nobody gave them: the repository has them. */
+function isOfPlace(fact: string): fact is 'name' | 'owner' {
+  return fact === 'name' || fact === 'owner'
 }
 
 /** The newest commit of main; REPOSITORY_EMPTY without one. */
