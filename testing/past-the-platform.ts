@@ -6,11 +6,11 @@ import type { TestPlatform } from './start-platform.ts'
 /** A commit straight into the bare repository, as somebody with a shell on this machine could make it. */
 export async function pastThePlatform(
   { data }: Pick<TestPlatform, 'data'>,
-  { environment, replicas }: { environment: string; replicas: number },
+  { service = 'shop', environment, replicas }: { service?: string; environment: string; replicas: number },
 ): Promise<void> {
   const repo = { dir: join(data, 'git/fairway/delivery.git') }
   const main = (await resolve(repo, 'main')) ?? ''
-  const path = `envs/${environment}/shop/deployment.yaml`
+  const path = `envs/${environment}/${service}/deployment.yaml`
   const now = (await readTree(repo, main)).find((file) => file.path === path)?.content ?? ''
   const content = now.replace(/replicas: \d+/, `replicas: ${replicas}`)
   const tree = await editTree(repo, { baseTree: (await treeOf(repo, main)) ?? '', write: [{ path, content }] })

@@ -56,11 +56,16 @@ function Choose({ service }: { service: ServiceDetail }) {
         />
       </Group>
       {!chosen || !possible?.can ? (
-        <Empty
-          title={`There is no way back${chosen ? ` in ${chosen}` : ''}`}
-          body={possible?.reason}
-          action={<GoButton to={paths.service(service.name)}>Back to {service.name}</GoButton>}
-        />
+        <>
+          <Empty
+            title={`There is no way back${chosen ? ` in ${chosen}` : ''}${possible?.version ? ' for you' : ''}`}
+            body={possible?.reason}
+            action={<GoButton to={paths.service(service.name)}>Back to {service.name}</GoButton>}
+          />
+          {chosen && possible?.version !== undefined && (
+            <WouldChange name={service.name} environment={chosen} to={to} />
+          )}
+        </>
       ) : (
         <Rollback key={`${chosen} ${to}`} name={service.name} environment={chosen} to={to} />
       )}
@@ -68,7 +73,22 @@ function Choose({ service }: { service: ServiceDetail }) {
   )
 }
 
-function Rollback({ name, environment, to }: { name: string; environment: string; to: string | undefined }) {
+interface Target {
+  readonly name: string
+  readonly environment: string
+  readonly to: string | undefined
+}
+
+/** For whoever may read and not roll back: the same difference and verdict. */
+function WouldChange({ name, environment, to }: Target) {
+  const { data: answer } = useQuery({
+    ...queries.rollbackPreview(name, { environment, ...(to && { to }) }),
+    retry: false,
+  })
+  return answer && 'preview' in answer ? <DeliveryPreviewView preview={answer.preview} /> : null
+}
+
+function Rollback({ name, environment, to }: Target) {
   const navigate = useNavigate()
   const key = useMemo(() => crypto.randomUUID(), [])
   const [reason, setReason] = useState('')

@@ -14,6 +14,10 @@ Every command also takes these:
 |---|---|
 ${[jsonOption, ...commonOptions].map(({ flag, about }) => `| \`${flag}\` | ${about} |`).join('\n')}
 
+A required option that is missing is asked for where somebody sits at a terminal. In pipes, in CI (\`CI=true\`) and with
+\`--no-input\` nobody is asked: the command ends with 2 and says what to add. What cannot be taken back asks first, unless
+\`--yes\` says so beforehand.
+
 Results go to standard output, progress and errors to standard error. Exit code 0 means done; an error's exit code is in
 [errors.md](errors.md). A run that was waited for ends the command with 0 when it succeeded, 3 when it waits for a person,
 else with the exit code of its error; 124 means that the waiting time was over, 130 that somebody stopped watching: the

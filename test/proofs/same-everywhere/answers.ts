@@ -9,7 +9,7 @@ export async function answersDiffer(
   { fact, person }: { fact: Fact; person: string },
 ): Promise<readonly string[]> {
   const argv = typeof fact.cli === 'function' ? fact.cli(scene) : fact.cli
-  const api = await scene.api(person, fact.api(scene))
+  const api = await scene.api(person, fact.api(scene), fact.body)
   const json = await scene.cli(person, [...argv, '--json'])
   const said = (what: string) => `${fact.name}, as ${person}: ${what}`
   if (api.code) {

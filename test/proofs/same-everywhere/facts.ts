@@ -4,6 +4,8 @@ import type { Scene } from './scene.ts'
 export interface Fact {
   readonly name: string
   readonly api: (scene: Scene) => string
+  /** Of a question that is a POST: a dry run. */
+  readonly body?: object
   readonly cli: readonly string[] | ((scene: Scene) => readonly string[])
   readonly page: (scene: Scene) => string
   /** Fields that the command line asks another route for. */
@@ -139,6 +141,36 @@ export const facts: readonly Fact[] = [
       short(to.version),
       ...files.map(({ path }) => path.split('/').at(-1) ?? path),
     ],
+  },
+  {
+    name: 'what a rollback would change',
+    api: () => '/api/v1/services/shop/rollbacks',
+    body: { environment: 'dev', reason: '', dryRun: true },
+    cli: ['rollback', 'shop', '--env', 'dev', '--dry-run'],
+    page: () => `${service()}/rollback?environment=dev`,
+    reads: ({
+      preview: { to, files },
+    }: {
+      preview: { to: { version: string }; files: readonly { path: string }[] }
+    }) => [short(to.version), ...files.map(({ path }) => path.split('/').at(-1) ?? path)],
+  },
+  {
+    name: 'what differs from what was approved',
+    api: () => '/api/v1/drift?service=till&state=open',
+    cli: ['drift', 'till'],
+    page: ({ other }) => `/catalog/component/default/${other}/deployments`,
+    reads: ({ items }: { items: readonly { cause?: { author?: string }; fields: readonly { field: string }[] }[] }) =>
+      items.flatMap(({ cause, fields }) => [
+        ...(cause?.author ? [cause.author] : []),
+        ...fields.map(({ field }) => field),
+      ]),
+  },
+  {
+    name: 'what a service is to others',
+    api: () => '/api/v1/entities/component/default/shop/relations',
+    cli: ['catalog', 'relations', 'shop'],
+    page: () => `${service()}/dependencies`,
+    reads: ({ items }: { items: readonly { name: string }[] }) => items.map(({ name }) => name),
   },
   {
     name: 'the audit log of a service',

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { BrowserContext, Page } from 'playwright-core'
 import { findChromium, openBrowser } from '../../../testing/browser.ts'
 import { type CliResult, fairway, git, tokenOf } from '../../../testing/cli.ts'
+import { pastThePlatform } from '../../../testing/past-the-platform.ts'
 import { preparePlatform, type TestPlatform } from '../../../testing/start-platform.ts'
 import { waitUntil } from '../../../testing/wait-until.ts'
 
@@ -15,7 +16,8 @@ export interface Scene {
   /** Another service than the one that facts are about. */
   readonly other: string
   readonly hasPortal: boolean
-  api(person: string, path: string): Promise<{ readonly code?: string; readonly body: unknown }>
+  /** With a body it is a POST. */
+  api(person: string, path: string, body?: object): Promise<{ readonly code?: string; readonly body: unknown }>
   cli(person: string, argv: readonly string[]): Promise<CliResult>
   /** The words of a page, once they are as wanted or have had time enough. */
   page(person: string, path: string, wanted: (text: string) => boolean): Promise<{ found: boolean; text: string }>
@@ -44,12 +46,15 @@ export async function openScene(): Promise<Scene> {
       ...made,
       close,
       hasPortal: portal !== undefined,
-      async api(person, path) {
+      async api(person, path, body) {
         const token = tokens.get(person) ?? (await tokenOf(platform, person))
         tokens.set(person, token)
-        const reply = await fetch(`${platform.url}${path}`, { headers: { authorization: `Bearer ${token}` } })
-        const body = (await reply.json()) as { code?: string }
-        return reply.ok ? { body } : { code: body.code ?? String(reply.status), body }
+        const reply = await fetch(`${platform.url}${path}`, {
+          headers: { authorization: `Bearer ${token}`, ...(body && { 'content-type': 'application/json' }) },
+          ...(body && { method: 'POST', body: JSON.stringify(body) }),
+        })
+        const answer = (await reply.json()) as { code?: string }
+        return reply.ok ? { body: answer } : { code: answer.code ?? String(reply.status), body: answer }
       },
       cli: (person, argv) => fairway(platform, [...argv, '--as', person]),
       page: async (person, path, wanted) =>
@@ -91,6 +96,9 @@ async function makeScene(platform: TestPlatform, folder: string): Promise<Pick<S
   const isOver = async () =>
     (await released()).some(({ workflow, state }) => workflow === 'release' && state === 'succeeded')
   await waitUntil(isOver, { what: 'the second release', ms: 90_000, everyMs: 500 })
+  await pastThePlatform(platform, { service: 'till', environment: 'dev', replicas: 3 })
+  const isSeen = async () => (await done(['drift', 'till', '--json'])).includes('Mallory')
+  await waitUntil(isSeen, { what: 'the drift', ms: 90_000, everyMs: 500 })
   return { waiting, change, other: 'till' }
 }
 
