@@ -19,6 +19,7 @@ export const paths = {
   change: ({ repo, number }: ChangePlace) => `/changes/${repo.owner}/${repo.name}/${number}`,
   matrix: '/deployments',
   environments: '/environments',
+  environment: (name: string) => `/environments/${name}`,
   policies: '/policies',
   activity: '/activity',
   doctor: '/admin/doctor',

@@ -23,7 +23,11 @@ const pages = {
   '/changes': lazyRouteComponent(() => import('../pages/ChangesPage.tsx'), 'ChangesPage'),
   '/changes/$owner/$repo/$number': lazyRouteComponent(() => import('../pages/ChangePage.tsx'), 'ChangePage'),
   '/deployments': lazyRouteComponent(() => import('../pages/DeploymentsPage.tsx'), 'DeploymentsPage'),
-  '/environments': lazyRouteComponent(() => import('../pages/EnvironmentsPage.tsx'), 'EnvironmentsPage'),
+  '/environments': lazyRouteComponent(() => import('../pages/environment/EnvironmentsPage.tsx'), 'EnvironmentsPage'),
+  '/environments/$name': lazyRouteComponent(
+    () => import('../pages/environment/EnvironmentPage.tsx'),
+    'EnvironmentPage',
+  ),
   '/policies': lazyRouteComponent(() => import('../pages/PoliciesPage.tsx'), 'PoliciesPage'),
   '/activity': lazyRouteComponent(() => import('../pages/ActivityPage.tsx'), 'ActivityPage'),
   '/notifications': lazyRouteComponent(() => import('../pages/NotificationsPage.tsx'), 'NotificationsPage'),

@@ -19,16 +19,17 @@ interface Row {
   readonly violations: readonly { readonly object: string; readonly message: string }[]
 }
 
-/** Whether each environment's cluster enforces the rules by itself, and what stands there against them. */
-export function Doors() {
+/** Whether the cluster of an environment, or of each, enforces the rules by itself, and what stands there against them. */
+export function Doors({ environment }: { environment?: string }) {
   const doors = useQuery(queries.admission())
+  const shown = (items: readonly Door[]) => items.filter((door) => !environment || door.environment === environment)
   return (
-    <Card title="At the clusters’ doors" flush>
+    <Card title={environment ? 'At its cluster’s door' : 'At the clusters’ doors'} flush>
       <Loaded query={doors} lines={4}>
         {({ items }) => (
           <>
-            <Sentences doors={items} />
-            {items.some(({ admission }) => admission.kind === 'known') && <Rules doors={items} />}
+            <Sentences doors={shown(items)} />
+            {shown(items).some(({ admission }) => admission.kind === 'known') && <Rules doors={shown(items)} />}
           </>
         )}
       </Loaded>

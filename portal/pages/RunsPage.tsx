@@ -3,6 +3,7 @@ import { Go, GoButton } from '../app/links.tsx'
 import { paths } from '../app/paths.ts'
 import { queries } from '../app/queries.ts'
 import { useAddress } from '../app/search.ts'
+import { runStates } from '../../src/model/run-states.ts'
 import type { Run } from '../model.ts'
 import { Ago } from '../ui/Ago.tsx'
 import { CopyCli } from '../ui/Copy.tsx'
@@ -15,7 +16,6 @@ import { Status } from '../ui/Status.tsx'
 import { lasting, secondsBetween } from '../ui/time.ts'
 import { runTitle } from './rows.tsx'
 
-const states = ['queued', 'running', 'waiting', 'succeeded', 'failed', 'cancelled', 'superseded', 'undone']
 const workflows = [
   'create-service',
   'release',
@@ -31,7 +31,7 @@ const workflows = [
 ]
 const facets = [
   { name: 'service', label: 'Service' },
-  { name: 'state', label: 'State', options: states },
+  { name: 'state', label: 'State', options: runStates },
   { name: 'workflow', label: 'Kind', options: workflows },
   { name: 'mine', label: 'Mine', options: ['true'] },
 ]

@@ -6,6 +6,7 @@ import { paths } from '../app/paths.ts'
 import { queries } from '../app/queries.ts'
 import { useAddress } from '../app/search.ts'
 import { GoButton } from '../app/links.tsx'
+import { ownersFor } from '../forms/ownersFor.ts'
 import { type Answers, questionPages, requestOf } from '../forms/questions.ts'
 import { SchemaField } from '../forms/SchemaField.tsx'
 import { useAnswers } from '../forms/useAnswers.ts'
@@ -137,11 +138,6 @@ function Beside({
       </Card>
     </div>
   )
-}
-
-/** The teams that a person may create for; the server decides again. */
-function ownersFor({ roles, teams }: Person, all: readonly string[]): readonly string[] {
-  return roles.includes('platform-engineer') ? all : teams
 }
 
 function commandFor(template: string, answers: Answers): string {

@@ -298,6 +298,11 @@ export const commandTable: readonly TableEntry[] = [
     'Try a message that was given up anew, under the id it had',
     async () => (await import('./commands/notifications.ts')).notificationsSendAgain,
   ),
+  entry(
+    'env show',
+    'One environment: its services, its rules, its drift',
+    async () => (await import('./commands/env-show.ts')).envShow,
+  ),
   entry('env list', 'Environments in promotion order', async () => (await import('./commands/lists.ts')).envList),
   entry('policy list', 'Rules in force', async () => (await import('./commands/lists.ts')).policyList),
   entry(

@@ -1,6 +1,18 @@
 // Apart from run.ts, whose schemas load zod: the command line asks this in a hurry.
 import type { Run, RunState, Workflow } from './run.ts'
 
+/** `waiting` is parked for a person; it costs a row and nothing else. */
+export const runStates = [
+  'queued',
+  'running',
+  'waiting',
+  'succeeded',
+  'failed',
+  'cancelled',
+  'superseded',
+  'undone',
+] as const
+
 export const terminalStates: readonly RunState[] = ['succeeded', 'failed', 'cancelled', 'superseded', 'undone']
 
 /** Workflows that leave something an undo could take back. */

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { Instant, Name } from './names.ts'
 import { Problem } from './problem.ts'
+import { runStates } from './run-states.ts'
 
 export const Workflow = z.enum([
   'create-service',
@@ -17,17 +18,7 @@ export const Workflow = z.enum([
 ])
 export type Workflow = z.infer<typeof Workflow>
 
-/** `waiting` is parked for a person; it costs a row and nothing else. */
-export const RunState = z.enum([
-  'queued',
-  'running',
-  'waiting',
-  'succeeded',
-  'failed',
-  'cancelled',
-  'superseded',
-  'undone',
-])
+export const RunState = z.enum(runStates)
 export type RunState = z.infer<typeof RunState>
 
 export const StepState = z.enum(['pending', 'running', 'succeeded', 'failed', 'skipped', 'waiting', 'undone', 'kept'])

@@ -188,6 +188,8 @@ function pages(run: string): string[] {
     `${service}/rollback?environment=dev`,
     '/catalog/group/default/team-a',
     '/environments',
+    '/environments/dev',
+    '/environments/nowhere',
     '/policies',
     '/activity',
     '/notifications',

@@ -61,6 +61,7 @@ export function busyPages(made: Made): readonly Pictured[] {
     { name: 'rollback', path: `${service}/rollback?environment=dev`, as },
     { name: 'deployments', path: '/deployments', as },
     { name: 'environments', path: '/environments', as },
+    { name: 'environment', path: '/environments/dev', as },
     { name: 'policies', path: '/policies', as },
     { name: 'activity', path: '/activity', as },
     { name: 'audit', path: '/activity', as: 'auditor' },

@@ -83,8 +83,8 @@ export function environmentEntry({ metadata }: Environment): Entry {
     section: 'Environments',
     title: metadata.name,
     detail: 'environment: its services and releases',
-    cli: 'fairway env list',
-    open: { to: paths.environments },
+    cli: `fairway env show ${metadata.name}`,
+    open: { to: paths.environment(metadata.name) },
   }
 }
 

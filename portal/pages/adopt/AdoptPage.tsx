@@ -5,7 +5,7 @@ import { useEffect, useState } from 'react'
 import { Go, GoButton } from '../../app/links.tsx'
 import { paths } from '../../app/paths.ts'
 import { queries } from '../../app/queries.ts'
-import type { Person } from '../../model.ts'
+import { ownersFor } from '../../forms/ownersFor.ts'
 import { Card } from '../../ui/Card.tsx'
 import { CopyCli } from '../../ui/Copy.tsx'
 import { Loaded } from '../../ui/Loaded.tsx'
@@ -117,11 +117,6 @@ function Adopt({ owners }: { owners: readonly string[] }) {
       </div>
     </Page>
   )
-}
-
-/** The teams that a person may adopt for; the server decides again. */
-function ownersFor({ roles, teams }: Person, all: readonly string[]): readonly string[] {
-  return roles.includes('platform-engineer') ? all : teams
 }
 
 function commandFor({ owner, name, entry, port, health }: Adoption): string {

@@ -1,5 +1,6 @@
 import { PlatformError } from '#errors/platform-error.ts'
 import type { Run, RunDetail } from '#model/run.ts'
+import { runStates } from '#model/run-states.ts'
 import { answerFields, rowFields } from '../../client/answer-fields.ts'
 import { dataOf } from '../../client/client.ts'
 import { followRun, timeoutOf } from '../act.ts'
@@ -7,17 +8,6 @@ import { defineCommand } from '../command.ts'
 import { diffText } from '../diff-text.ts'
 import { age } from '../output.ts'
 import { exitOfRun, reportOf, runSummary, watchRun } from '../watch-run.ts'
-
-const runStates = [
-  'queued',
-  'running',
-  'waiting',
-  'succeeded',
-  'failed',
-  'cancelled',
-  'superseded',
-  'undone',
-] satisfies Run['state'][]
 
 export const runList = defineCommand({
   usage: 'run list',
