@@ -9,7 +9,7 @@ import type { RepoRef } from '../src/model/names.ts'
 import type { GitRemote } from '../src/ports/git-host.ts'
 import { kindOf, PlatformError } from '../src/errors/platform-error.ts'
 import { commitSigner } from '../src/lib/git/commit-signature.ts'
-import { freePort } from '../src/agent/instance/free-port.ts'
+import { freePort } from '#lib/free-port.ts'
 import { labFacts } from './lab.ts'
 
 export interface LabGitea {

@@ -4,7 +4,7 @@ import { chmod, mkdtemp, readdir, readFile, readlink, rm, writeFile } from 'node
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
-import { freePort } from '#agent/instance/free-port.ts'
+import { freePort } from '#lib/free-port.ts'
 import { recordStore } from '#agent/instance/record.ts'
 import { detectIsolation } from '#lib/isolation.ts'
 import {

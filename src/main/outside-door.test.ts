@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { request } from 'node:http'
 import { test } from 'node:test'
-import { freePort } from '#agent/instance/free-port.ts'
+import { freePort } from '#lib/free-port.ts'
 import { startTestControlPlane } from '../../testing/control-plane.ts'
 import { outsideAddress } from './outside-door.ts'
 

@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chmod, chown, mkdir, open, readFile, realpath, rename, rm, stat } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import pg from 'pg'
 import { PlatformError } from '#errors/platform-error.ts'
+import { freePort, isFree } from '#lib/free-port.ts'
 import { isGroupAlive, startMark } from '#lib/process-group.ts'
 import { type Cluster, openCluster } from './embedded/cluster.ts'
 import { canReach, type DatabaseUser, databaseUser } from './embedded/database-user.ts'
@@ -52,7 +52,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
       log(`adopting the PostgreSQL that runs already (pid ${found.ref.pid}, port ${found.port})`)
       return handle(found, cluster, true)
     }
-    const port = await freePort(options.port)
+    const port = options.port && (await isFree(options.port)) ? options.port : await freePort()
     const started = await launch({ ...options, fsync, folder, port }, { program, cluster, user })
     if (started && (await answers(started, cluster))) return handle(started, cluster, false)
   }
@@ -168,19 +168,6 @@ function handle(server: Postmaster, cluster: Cluster, adopted: boolean): Embedde
 
 function urlOf(port: number, { password }: Cluster, database: string): string {
   return `postgres://fairway:${password}@127.0.0.1:${port}/${database}`
-}
-
-async function freePort(wanted = 0): Promise<number> {
-  const server = createServer().listen(wanted, '127.0.0.1')
-  const taken = await once(server, 'listening').then(
-    () => false,
-    () => true,
-  )
-  if (taken) return freePort()
-  const { port } = server.address() as { port: number }
-  server.close()
-  await once(server, 'close')
-  return port
 }
 
 async function openLog(folder: string) {

@@ -6,7 +6,7 @@ import { Facts } from '../run/RunOutcome.tsx'
 export function EnvironmentFacts({ environment: { metadata, spec } }: { environment: Environment }) {
   const { requests, limits } = spec.defaults.resources
   return (
-    <Card title="What holds here" flush>
+    <Card title="What holds here">
       <Facts
         rows={[
           ['Name', metadata.name],

@@ -1,9 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { createServer } from 'node:net'
 import { delimiter, dirname, join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { freePort } from '#agent/instance/free-port.ts'
+import { freePort, isFree } from '#lib/free-port.ts'
 import type { Development, DevelopmentHears, DevelopmentWanted } from '#cli/command.ts'
 import { PlatformError } from '#errors/platform-error.ts'
 import { startGroup, stopGroup } from '#lib/process-group.ts'
@@ -62,16 +61,6 @@ function environmentOf({ env, portVariables }: DevelopmentWanted, port: number):
 }
 
 async function requireFree(port: number): Promise<number> {
-  const server = createServer().listen(port, '127.0.0.1')
-  try {
-    await once(server, 'listening')
-  } catch (cause) {
-    throw new PlatformError('PORT_TAKEN', `port ${port} is taken`, {
-      hint: 'choose another one, or leave --port out',
-      cause,
-    })
-  }
-  server.close()
-  await once(server, 'close')
-  return port
+  if (await isFree(port)) return port
+  throw new PlatformError('PORT_TAKEN', `port ${port} is taken`, { hint: 'choose another one, or leave --port out' })
 }
