@@ -29,7 +29,7 @@ export const envShow = defineCommand({
     const { approval, rollback, defaults } = environment.spec
     out.note(`${out.bold(title)} (${name})${description ? `: ${description}` : ''}`)
     out.note(
-      `approval ${approval}, rollback ${rollback}, ${defaults.replicas} replicas unless a service says otherwise`,
+      `approval ${approval}, rollback ${rollback}, replicas ${defaults.replicas} unless a service says otherwise`,
     )
     out.table(
       services,
