@@ -75,6 +75,7 @@ test('a service is made, promoted, approved and rolled back without a mouse', as
   await step('the palette finds the service, and gives the focus back when it is closed', async () => {
     await dana.press('g', 'r')
     await dana.landsOn({ role: 'heading', name: 'Runs' })
+    await page.getByRole('link', { name: 'Create shop' }).waitFor() // the heading is there before the rows are
     await dana.press('j')
     await dana.isOn({ role: 'link', name: 'Create shop' })
     await dana.press('Control+k')
