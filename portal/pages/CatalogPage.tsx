@@ -1,4 +1,3 @@
-import { Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { Go, GoButton, target } from '../app/links.tsx'
@@ -13,10 +12,16 @@ import { Empty } from '../ui/Empty.tsx'
 import { Filters } from '../ui/Filters.tsx'
 import { Loaded } from '../ui/Loaded.tsx'
 import { Page } from '../ui/Page.tsx'
+import { PageTurner } from '../ui/PageTurner.tsx'
 import { ServiceTable } from './ServiceTable.tsx'
 
+const pageSize = 100
 const kinds = ['services', 'component', 'api', 'resource', 'system', 'domain', 'group', 'user', 'template', 'location']
 const healths = ['healthy', 'progressing', 'degraded', 'unknown', 'absent']
+const onPaths = [
+  { value: 'true', label: 'on the path' },
+  { value: 'false', label: 'not yet' },
+]
 const syncs = ['synced', 'progressing', 'drifted', 'failed', 'unknown', 'absent']
 
 /** Everything that exists: services with how they stand, and entities of every other kind. */
@@ -32,6 +37,7 @@ export function CatalogPage() {
       ? [
           { name: 'health', label: 'Health', options: healths },
           { name: 'sync', label: 'Sync', options: syncs },
+          { name: 'onPath', label: 'Path', options: onPaths },
         ]
       : []),
   ]
@@ -55,7 +61,11 @@ export function CatalogPage() {
         ))}
       </nav>
       <Filters facets={facets} values={address} set={set} />
-      {kind === 'services' ? <Services address={address} /> : <Entities kind={kind} address={address} />}
+      {kind === 'services' ? (
+        <Services address={address} set={set} />
+      ) : (
+        <Entities kind={kind} address={address} set={set} />
+      )}
     </Page>
   )
 }
@@ -73,13 +83,18 @@ function KindLink({ kind, here }: { kind: string; here: boolean }) {
   )
 }
 
-type Address = Readonly<Record<string, string | undefined>>
+interface Addressed {
+  readonly address: Readonly<Record<string, string | undefined>>
+  readonly set: (patch: Record<string, string | undefined>) => void
+}
 
-function Services({ address }: { address: Address }) {
-  const { q, owner, health, sync } = address
-  const filtered = Boolean(q || owner || health || sync)
+function Services({ address, set }: Addressed) {
+  const { q, owner, health, sync, onPath, cursor } = address
+  const filtered = Boolean(q || owner || health || sync || onPath)
   const query = {
-    limit: 200,
+    limit: pageSize,
+    ...(cursor && { cursor }),
+    ...(onPath && { onPath: onPath === 'true' ? ('true' as const) : ('false' as const) }),
     ...(q && { q }),
     ...(owner && { owner }),
     ...(health && { health: health as ServiceSummary['health'] }),
@@ -88,11 +103,11 @@ function Services({ address }: { address: Address }) {
   const services = useQuery(queries.services(query))
   return (
     <Loaded query={services} lines={8}>
-      {({ items, total }) => (
+      {(page) => (
         <>
           <div className="card">
             <ServiceTable
-              services={items}
+              services={page.items}
               empty={
                 filtered ? (
                   <Empty title="No service matches these filters" action={<Go to={paths.catalog}>Clear filters</Go>} />
@@ -106,18 +121,17 @@ function Services({ address }: { address: Address }) {
               }
             />
           </div>
-          <Text size="sm" c="dimmed">
-            {total === 1 ? '1 service' : `${total} services`}
-          </Text>
+          <PageTurner page={page} noun={['service', 'services']} cursor={cursor} set={set} />
         </>
       )}
     </Loaded>
   )
 }
 
-function Entities({ kind, address }: { kind: string; address: Address }) {
-  const { q, owner } = address
-  const entities = useQuery(queries.entities({ kind, limit: 200, ...(q && { q }), ...(owner && { owner }) }))
+function Entities({ kind, address, set }: Addressed & { kind: string }) {
+  const { q, owner, cursor } = address
+  const filter = { ...(q && { q }), ...(owner && { owner }), ...(cursor && { cursor }) }
+  const entities = useQuery(queries.entities({ kind, limit: pageSize, ...filter }))
   const columns: Column<CatalogEntity>[] = [
     {
       header: 'Name',
@@ -135,12 +149,12 @@ function Entities({ kind, address }: { kind: string; address: Address }) {
   ]
   return (
     <Loaded query={entities} lines={8}>
-      {({ items, total }) => (
+      {(page) => (
         <>
           <div className="card">
             <DataTable
               label="Entities"
-              rows={items}
+              rows={page.items}
               columns={columns}
               rowKey={({ ref }) => ref}
               empty={
@@ -151,9 +165,7 @@ function Entities({ kind, address }: { kind: string; address: Address }) {
               }
             />
           </div>
-          <Text size="sm" c="dimmed">
-            {total} found
-          </Text>
+          <PageTurner page={page} noun={['entity', 'entities']} cursor={cursor} set={set} />
         </>
       )}
     </Loaded>

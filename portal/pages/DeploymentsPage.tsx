@@ -1,16 +1,15 @@
-import { Button, Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { Go } from '../app/links.tsx'
 import { paths } from '../app/paths.ts'
 import { queries } from '../app/queries.ts'
 import { useAddress } from '../app/search.ts'
-import type { Matrix, ServiceInEnvironment } from '../model.ts'
-import { Ago } from '../ui/Ago.tsx'
+import type { ServiceInEnvironment } from '../model.ts'
 import { CopyCli } from '../ui/Copy.tsx'
 import { Empty } from '../ui/Empty.tsx'
 import { Filters } from '../ui/Filters.tsx'
 import { Loaded } from '../ui/Loaded.tsx'
 import { Page } from '../ui/Page.tsx'
+import { PageTurner } from '../ui/PageTurner.tsx'
 import { MatrixTable } from './matrix/MatrixTable.tsx'
 
 const healths = ['healthy', 'progressing', 'degraded', 'unknown', 'absent']
@@ -57,7 +56,7 @@ export function DeploymentsPage() {
             <div className="card">
               {found.items.length > 0 ? <MatrixTable matrix={found} /> : <None filtered={filtered} />}
             </div>
-            <Pages matrix={found} cursor={cursor} set={set} />
+            <PageTurner page={found} noun={['service', 'services']} cursor={cursor} set={set} />
           </>
         )}
       </Loaded>
@@ -74,34 +73,5 @@ function None({ filtered }: { filtered: boolean }) {
       body="A service shows here with its first release."
       action={<Go to={paths.home}>Home has the first step</Go>}
     />
-  )
-}
-
-function Pages({
-  matrix: { items, total, next, readAt },
-  cursor,
-  set,
-}: {
-  matrix: Matrix
-  cursor: string | undefined
-  set: (patch: Record<string, string | undefined>) => void
-}) {
-  return (
-    <div style={{ display: 'flex', gap: 8, alignItems: 'center', flexWrap: 'wrap' }}>
-      <Text size="sm" c="dimmed">
-        {items.length === total ? '' : `${items.length} of `}
-        {total === 1 ? '1 service' : `${total} services`}, read <Ago at={readAt} />
-      </Text>
-      {cursor && (
-        <Button variant="default" onClick={() => set({ cursor: undefined })}>
-          First page
-        </Button>
-      )}
-      {next && (
-        <Button variant="default" onClick={() => set({ cursor: next })}>
-          Next page
-        </Button>
-      )}
-    </div>
   )
 }

@@ -5,7 +5,7 @@ import { useState } from 'react'
 export interface Facet {
   readonly name: string
   readonly label: string
-  readonly options?: readonly string[]
+  readonly options?: readonly (string | { readonly value: string; readonly label: string })[]
 }
 
 interface FiltersProps {
@@ -40,7 +40,9 @@ export function Filters({ facets, values, set }: FiltersProps) {
           variant="subtle"
           color="gray"
           styles={{ root: { color: 'var(--mantine-color-dimmed)' } }}
-          onClick={() => set(Object.fromEntries(facets.map(({ name }) => [name, undefined])))}
+          onClick={() =>
+            set(Object.fromEntries([...facets.map(({ name }) => name), 'cursor'].map((name) => [name, undefined])))
+          }
         >
           Clear filters
         </Button>

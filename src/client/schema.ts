@@ -4733,6 +4733,7 @@ export interface operations {
                 health?: "healthy" | "progressing" | "degraded" | "unknown" | "absent";
                 sync?: "synced" | "progressing" | "drifted" | "failed" | "unknown" | "absent";
                 packaging?: "score" | "helm" | "kustomize";
+                onPath?: string;
             };
             header?: never;
             path?: never;
@@ -4749,6 +4750,7 @@ export interface operations {
                     "application/json": {
                         items: components["schemas"]["ServiceSummary"][];
                         next?: string;
+                        /** @description By name, owner and path; filters on live facts do not count here. */
                         total: number;
                     };
                 };

@@ -1,11 +1,12 @@
 import type { Behind, MatrixRow } from '#model/deployment-matrix.ts'
 import type { Health, ServiceInEnvironment, Sync } from '#model/deployment.ts'
 import { type Remembered, remembered } from '#lib/remembered.ts'
-import { listServices, type ServiceRow } from '#store/service.ts'
+import type { ServiceRow } from '#store/service.ts'
 import { serviceRepo } from '#workflows/deliver/place.ts'
 import type { Platform } from '#workflows/platform.ts'
 import { authorise, type Caller } from './caller.ts'
-import { environmentsOf } from './read-services.ts'
+import { pageOfServices } from './page-of-services.ts'
+import { environmentsOf, namedServices } from './read-services.ts'
 
 export interface MatrixQuery {
   readonly owner?: string | undefined
@@ -28,30 +29,19 @@ export interface Matrix {
 }
 
 const mostCommits = 100
-const chunk = 25
 
 /** Which release of each service runs where, how it stands, and how far an environment is behind the one before. */
 export async function readMatrix(platform: Platform, caller: Caller, query: MatrixQuery): Promise<Matrix> {
   authorise(caller, 'read')
   const { environments } = await platform.settings()
-  const all = (await listServices(platform.db, query.owner ? { owner: query.owner } : {})).filter(
-    ({ name }) => !query.q || name.includes(query.q.toLowerCase()),
-  )
-  const rest = all.filter(({ name }) => !query.cursor || name > query.cursor)
-  const items: MatrixRow[] = []
-  let looked = 0
-  while (items.length < query.limit && looked < rest.length) {
-    const some = rest.slice(looked, looked + Math.min(chunk, query.limit - items.length))
-    const rows = await Promise.all(some.map((row) => rowOf(platform, row)))
-    items.push(...rows.filter((row) => matches(row, query)))
-    looked += some.length
-  }
-  const last = rest[looked - 1]
+  const rows = await namedServices(platform, query)
+  const page = await pageOfServices(rows, query, {
+    read: (row) => rowOf(platform, row),
+    keeps: (row) => matches(row, query),
+  })
   return {
     environments: environments.map(({ metadata }) => metadata.name),
-    items,
-    ...(looked < rest.length && last && { next: last.name }),
-    total: all.length,
+    ...page,
     readAt: new Date().toISOString(),
   }
 }

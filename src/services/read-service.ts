@@ -226,7 +226,7 @@ export function attentionOf(service: string, environments: readonly ServiceInEnv
 function adopting(row: ServiceRow, openChanges: readonly ChangeRequest[]): Attention[] {
   if (row.state !== 'adopting') return []
   const change = openChanges.find(({ head }) => head === adoptionBranch)
-  const what = change ? `merge ${change.id}` : 'its change request is being opened'
+  const what = change ? `merge ${change.id}` : 'its adoption goes on'
   const link = change ? `/changes/${change.id.replace('#', '/')}` : `/runs/${row.run}`
   return [
     { service: row.name, severity: 'warning', reason: `not yet on the path: ${what}`, link, since: row.createdAt },

@@ -12,6 +12,7 @@ import type { Environment } from '#model/environment.ts'
 import { admitYaml } from '#lib/yaml/admit-yaml.ts'
 import { readYamlAs } from '#lib/yaml/read-yaml.ts'
 import { authorise, type Caller, requireService } from './caller.ts'
+import { pageOfServices } from './page-of-services.ts'
 
 export interface ServiceSummary {
   readonly name: string
@@ -76,29 +77,40 @@ export interface ServiceFilter {
   readonly cursor?: string | undefined
   readonly limit: number
   readonly packaging?: Packaging | undefined
+  /** False: only services whose adoption waits for its merge. */
+  readonly onPath?: boolean | undefined
 }
 
-/** Services by name, with how each stands. Filters on live facts look at every service. */
+/** Services by name, with how each stands. */
 export async function listServiceSummaries(
   platform: Platform,
   caller: Caller,
   filter: ServiceFilter,
 ): Promise<{ items: ServiceSummary[]; next?: string; total: number }> {
   authorise(caller, 'read')
-  const rows = (await listServices(platform.db, filter.owner ? { owner: filter.owner } : {})).filter(
-    (row) => !filter.q || row.name.includes(filter.q.toLowerCase()),
-  )
-  const live = filter.health !== undefined || filter.sync !== undefined || filter.packaging !== undefined
-  const from = filter.cursor ? rows.findIndex((row) => row.name > (filter.cursor ?? '')) : 0
-  const paged = from === -1 ? [] : rows.slice(from, live ? undefined : from + filter.limit)
-  const summaries = await Promise.all(paged.map((row) => summaryOf(platform, row)))
-  const items = summaries
-    .filter((item) => (!filter.health || item.health === filter.health) && (!filter.sync || item.sync === filter.sync))
-    .filter((item) => !filter.packaging || item.packaging === filter.packaging)
-    .slice(0, filter.limit)
-  const last = items.at(-1)
-  const more = !live && from + paged.length < rows.length
-  return { items, total: live ? items.length : rows.length, ...(more && last && { next: last.name }) }
+  const { health, sync, packaging, onPath } = filter
+  const named = await namedServices(platform, filter)
+  const rows = onPath === undefined ? named : named.filter((row) => isOnPath(row) === onPath)
+  return pageOfServices(rows, filter, {
+    read: (row) => summaryOf(platform, row),
+    keeps: (item) =>
+      (!health || item.health === health) &&
+      (!sync || item.sync === sync) &&
+      (!packaging || item.packaging === packaging),
+  })
+}
+
+/** Services by name, of an owner or with a word in their name. */
+export async function namedServices(
+  { db }: Platform,
+  { owner, q }: Pick<ServiceFilter, 'owner' | 'q'>,
+): Promise<ServiceRow[]> {
+  const rows = await listServices(db, owner ? { owner } : {})
+  return rows.filter(({ name }) => !q || name.includes(q.toLowerCase()))
+}
+
+function isOnPath({ state }: ServiceRow): boolean {
+  return state !== 'adopting'
 }
 
 /** A service in one line of a list. */
@@ -115,7 +127,7 @@ export async function summaryOf(platform: Platform, row: ServiceRow): Promise<Se
     description: entity?.entity.metadata.description ?? '',
     lifecycle: typeof spec['lifecycle'] === 'string' ? spec['lifecycle'] : 'unknown',
     ...(row.template !== '' && { template: row.template }),
-    onPath: row.state !== 'adopting',
+    onPath: isOnPath(row),
     packaging: packagedAs(entity),
     environments,
     sync: worst(

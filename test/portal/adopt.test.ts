@@ -89,6 +89,21 @@ test('a repository is adopted in the portal: what would be proposed first, then 
     await page.getByText('Not yet on the path').first().waitFor()
   })
 
+  await t.test(
+    'the catalog shows only what is on the path, or only what is not yet, and the choice is a link',
+    async () => {
+      const path = page.getByRole('combobox', { name: 'Path' })
+      await path.click()
+      await page.getByRole('option', { name: 'not yet' }).click()
+      await page.waitForURL(/onPath=false/)
+      await page.getByText('1 service', { exact: true }).waitFor()
+      await page.getByRole('link', { name: 'old-shop' }).waitFor()
+
+      await page.goto(`${platform.url}/catalog?onPath=true`)
+      await page.getByText('No service matches these filters').waitFor()
+    },
+  )
+
   assert.deepEqual(
     complaints.filter((line) => !/\b404\b|\b422\b/.test(line)),
     [],

@@ -51,7 +51,9 @@ export function AdoptionPreview({ adoption }: { adoption: Adoption }) {
           {propose.error && <Failure error={propose.error} title="Nothing was proposed" />}
           <Group>
             <Button size="sm" onClick={() => propose.mutate()} loading={propose.isPending}>
-              Propose it for {adoption.name}
+              {'preview' in found && found.preview.files.length === 0
+                ? `Put ${adoption.name} on the path`
+                : `Propose it for ${adoption.name}`}
             </Button>
             <CopyCurl asking={asking(false)} />
           </Group>

@@ -106,8 +106,11 @@ export const listServices = route({
     health: Health.optional(),
     sync: Sync.optional(),
     packaging: Packaging.optional(),
+    onPath: z.stringbool().optional(),
   }),
-  reply: page(ServiceSummary).extend({ total: z.int() }),
+  reply: page(ServiceSummary).extend({
+    total: z.int().meta({ description: 'By name, owner and path; filters on live facts do not count here.' }),
+  }),
 })
 
 export const deploymentMatrix = route({

@@ -82,7 +82,9 @@ async function adoptRepository(invocation: Invocation, repository: { owner: stri
   }
   const code = await followRun(invocation, api, { run })
   if (code === 0 && options['wait'] === true)
-    out.note(`next: fairway change list; once it is merged ${repository.name} is on the path`)
+    out.note(
+      `next: fairway change list; with its merge ${repository.name} is on the path (at once where nothing was missing)`,
+    )
   return code
 }
 

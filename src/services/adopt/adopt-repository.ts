@@ -54,7 +54,7 @@ export async function previewAdoption(
     files: files.map(({ path, content }) => ({ path, content })),
     kept: [...kept],
     ...(report && { report }),
-    effects: adoptionEffects({ service, owner }),
+    effects: adoptionEffects({ service, owner }, files),
   }
 }
 

@@ -84,6 +84,8 @@ test('a repository that was there already is put on the path by one change reque
         items.map(({ name, onPath }) => [name, onPath]),
         [['old-shop', false]],
       )
+      assert.equal((await listServiceSummaries(platform, dev, { limit: 10, onPath: true })).total, 0)
+      assert.equal((await listServiceSummaries(platform, dev, { limit: 10, onPath: false })).total, 1)
       const detail = await readService(platform, dev, 'old-shop')
       assert.equal(detail.entity.source, 'team-a/old-shop')
       assert.match(detail.attention[0]?.reason ?? '', /^not yet on the path: merge team-a\/old-shop#1$/)
@@ -112,6 +114,36 @@ test('a repository that was there already is put on the path by one change reque
       { what: 'the first release', ms: 120_000, everyMs: 500 },
     )
   })
+
+  await t.test(
+    'a repository that lacks nothing needs no change request: it is on the path with the next look',
+    async () => {
+      const book = { owner: 'team-a', name: 'old-book' }
+      const page = { owner: 'team-a', name: 'old-page' }
+      await bring(whole, page)
+      const { files: proposed } = await previewAdoption(platform, dev, { repo: page, given: {} })
+      const own = proposed.map(({ path, content }) => ({ path, content: content.replaceAll('old-page', 'old-book') }))
+      await bring(whole, book, [...files, ...own])
+      const { effects, files: missing } = await previewAdoption(platform, dev, { repo: book, given: {} })
+      assert.deepEqual(
+        [missing, effects.map(({ title }) => title)],
+        [[], ['Propose files', 'Take name', 'Enter in catalog']],
+      )
+
+      const run = await adoptRepository(platform, dev, { request: { repo: book, given: {} } })
+      await whole.ended(run.id, 'succeeded')
+
+      assert.deepEqual(await listChanges(platform, dev, { service: 'old-book', limit: 5 }), [])
+      await waitUntil(
+        async () => {
+          const row = await findService(platform.db, 'old-book')
+          if (row?.state === 'adopting') await settleAdoption(platform, row)
+          return row?.state === 'live'
+        },
+        { what: 'old-book on the path', ms: 30_000 },
+      )
+    },
+  )
 
   await t.test('where its change request is closed instead, name and catalog entry are given back', async () => {
     const till = { owner: 'team-a', name: 'old-till' }

@@ -195,7 +195,7 @@ const enterStep = defineStep({
 
 const steps = [proposeStep, takeNameStep, pushStep, proposeChangeStep, enterStep] as const
 
-/** From a repository that is there already to one change request that puts it on the path. */
+/** From a repository that is there already to one change request that puts it on the path, unless main says all of it. */
 export const adoptServiceWorkflow = defineWorkflow({
   name: 'adopt-service',
   input: AdoptInput,
@@ -203,6 +203,11 @@ export const adoptServiceWorkflow = defineWorkflow({
   async run(flow, { service, owner, given, commit, warnings }) {
     const { tree, files, facts } = await flow.step(proposeStep, { service, owner, given, commit, warnings })
     await flow.step(takeNameStep, { service, owner })
+    // Main says it already: there is nothing to merge, and the next look puts it on the path.
+    if (files.length === 0) {
+      await flow.step(enterStep, { service, owner, head: commit })
+      return { state: 'succeeded', result: { service, owner } }
+    }
     const { head } = await flow.step(pushStep, { service, owner, tree, commit, files })
     const { change } = await flow.step(proposeChangeStep, { service, owner, head, files, facts, warnings })
     await flow.step(enterStep, { service, owner, head })
@@ -210,10 +215,14 @@ export const adoptServiceWorkflow = defineWorkflow({
   },
 })
 
-/** What a run would do, in sentences. */
-export function adoptionEffects(place: { service: string; owner: string }): { title: string; effect: string }[] {
+/** What a run would do, in sentences; `files` are those that are missing. */
+export function adoptionEffects(
+  place: { service: string; owner: string },
+  files: readonly unknown[],
+): { title: string; effect: string }[] {
   const input = { ...place, given: {}, commit: '', tree: '', head: '', files: [], facts: [] }
-  return steps.map((step) => ({ title: step.title, effect: step.describe(input as never) }))
+  const needed = files.length > 0 ? steps : [proposeStep, takeNameStep, enterStep]
+  return needed.map((step) => ({ title: step.title, effect: step.describe(input as never) }))
 }
 
 /** What was taken is given back while the service is not on the path; afterwards it is a service like any other. */
