@@ -90,6 +90,19 @@ test('a person has one name of a service at a time; who was killed may begin aga
   assert.equal(routes.routeFor('shop', 'me')?.next(new Set())?.port, second.port)
 })
 
+test('of two that begin at one moment in place of one that was killed, one has the name', async (t) => {
+  let asked = 0
+  // the first proves itself once, and never again; everybody else always does
+  const routes = lentRoutes({ proves: async ({ port }) => port !== 5_001 || asked++ === 0 })
+  t.after(() => routes.close())
+  const open = (port: number) => routes.open({ service: 'shop', person: 'dev', proof, port })
+  await open(5_001)
+
+  const both = await Promise.all([open(5_002), open(5_003)])
+
+  assert.deepEqual(both.map((one) => ('id' in one ? 'lent' : one.refused)).toSorted(), ['lent', 'running'])
+})
+
 test('the short name stays with who had it first; another has only their own until it is free', async (t) => {
   const routes = lentRoutes()
   t.after(() => routes.close())

@@ -69,21 +69,25 @@ export function lentRoutes({ forMs = 15_000, proves = provesItself } = {}): Lent
       endsIn: forMs,
     }
   }
-  return {
-    async open(wanted) {
-      if (!(await proves(wanted))) return { refused: 'unproven' }
-      const earlier = living(wanted.service).find(({ person }) => person === wanted.person)
+  const lend = async (wanted: WantedLease): Promise<Lent> => {
+    const earlier = living(wanted.service).find(({ person }) => person === wanted.person)
+    if (earlier) {
       // One whose process is gone was killed: who starts again need not wait until its time is over.
-      if (earlier && (await proves(earlier))) return { refused: 'running' }
-      if (earlier) drop(earlier)
-      const id = randomBytes(16).toString('base64url')
-      const isFirst = !living(wanted.service).some((one) => one.isFirst)
-      const connections = new Agent({ keepAlive: true, maxFreeSockets: 16 })
-      const traffic = { port: wanted.port, connections, inFlight: 0 }
-      const one: Held = { ...wanted, id, isFirst, traffic, endsAt: performance.now() + forMs }
-      held.set(id, one)
-      return told(one)
-    },
+      if (await proves(earlier)) return { refused: 'running' }
+      drop(earlier)
+      // While it was asked, another one may have begun.
+      return lend(wanted)
+    }
+    const id = randomBytes(16).toString('base64url')
+    const isFirst = !living(wanted.service).some((one) => one.isFirst)
+    const connections = new Agent({ keepAlive: true, maxFreeSockets: 16 })
+    const traffic = { port: wanted.port, connections, inFlight: 0 }
+    const one: Held = { ...wanted, id, isFirst, traffic, endsAt: performance.now() + forMs }
+    held.set(id, one)
+    return told(one)
+  }
+  return {
+    open: async (wanted) => ((await proves(wanted)) ? lend(wanted) : { refused: 'unproven' }),
     async renew(lease) {
       const known = find(lease)
       if (!known) return { refused: 'ended' }
