@@ -156,6 +156,24 @@ test('a pipe gets tab-separated lines without colour; JSON is whole or as asked'
   assert.deepEqual(some, { actions: all.actions })
 })
 
+test('a list whose page is full says how it goes on, beside JSON too, and its pages hold everything once', async () => {
+  const FAIRWAY_TOKEN = await plane.tokenOf('dev')
+  const list = (...argv: string[]) => fairway(['catalog', 'list', '--json=ref', ...argv], { FAIRWAY_TOKEN })
+  const whole = await list('--limit', '200')
+  assert.ok(!whole.stderr.includes('page is full'))
+
+  const shown: unknown[] = []
+  for (let after: string | undefined = ''; after !== undefined; ) {
+    const page = await list('--limit', '7', ...(after === '' ? [] : ['--after', after]))
+    shown.push(...JSON.parse(page.stdout))
+    after = /the page is full; what follows: the same line with --after (\S+)/.exec(page.stderr)?.[1]
+  }
+
+  assert.ok(shown.length > 7)
+  assert.deepEqual(shown, JSON.parse(whole.stdout))
+  assert.equal((await list('--limit', '201')).exit, 2)
+})
+
 test('help lists every field that --json may name; another one is refused before anything is done', async () => {
   const FAIRWAY_TOKEN = await plane.tokenOf('dev')
   const { stdout } = await fairway(['promote', '--help'])

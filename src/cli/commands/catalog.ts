@@ -6,6 +6,7 @@ import { dataOf } from '../../client/client.ts'
 import { defineCommand } from '../command.ts'
 import { helloLine } from '../hello-line.ts'
 import { age } from '../output.ts'
+import { noteMore, pageOf, pagingOptions } from '../paging.ts'
 
 export const catalogList = defineCommand({
   usage: 'catalog list',
@@ -14,17 +15,18 @@ export const catalogList = defineCommand({
     { flag: '--kind <kind>', about: 'Component, API, Group, User, Environment, …' },
     { flag: '--owner <team>', about: 'only of this owner' },
     { flag: '--search <text>', about: 'in name, title and description' },
+    ...pagingOptions,
   ],
   fields: rowFields['GET /api/v1/entities'],
   async run({ options, api, out }) {
     const query = {
-      limit: 200,
+      ...pageOf(options),
       ...(options['kind'] !== undefined && { kind: String(options['kind']) }),
       ...(options['owner'] !== undefined && { owner: String(options['owner']) }),
       ...(options['search'] !== undefined && { q: String(options['search']) }),
     }
     const client = await api()
-    const { items } = await dataOf(client.GET('/api/v1/entities', { params: { query } }))
+    const { items, next } = await dataOf(client.GET('/api/v1/entities', { params: { query } }))
     out.table(
       items,
       [
@@ -35,7 +37,11 @@ export const catalogList = defineCommand({
       ],
       'nothing in the catalog matches',
     )
-    const line = items.some(({ entity }) => entity.kind === 'Component') ? undefined : await helloLine(client)
+    noteMore(out, next)
+    const line =
+      next !== undefined || items.some(({ entity }) => entity.kind === 'Component')
+        ? undefined
+        : await helloLine(client)
     if (line !== undefined) out.note(`no service exists yet; make the first one: ${line}`)
     return 0
   },

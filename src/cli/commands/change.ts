@@ -6,6 +6,7 @@ import { defineCommand } from '../command.ts'
 import { diffText } from '../diff-text.ts'
 import type { Invocation } from '../command.ts'
 import { age, type Output } from '../output.ts'
+import { limitOption, noteFull, pageOf } from '../paging.ts'
 
 type ChangeRequest = components['schemas']['ChangeRequest']
 
@@ -54,11 +55,13 @@ export const changeList = defineCommand({
     },
     { flag: '--service <service>', about: 'only of this service' },
     { flag: '--mine', about: 'opened by me, or waiting for me' },
+    limitOption,
   ],
   fields: rowFields['GET /api/v1/changes'],
   async run({ options, api, out }) {
     const state = String(options['state'] ?? 'open') as ChangeRequest['state']
     const query = {
+      ...pageOf(options),
       state,
       ...(options['service'] !== undefined && { service: String(options['service']) }),
       ...(options['mine'] === true && { mine: 'true' as never }),
@@ -76,6 +79,7 @@ export const changeList = defineCommand({
       ],
       `no ${state} change requests`,
     )
+    noteFull(out, items, options)
     return 0
   },
 })

@@ -4,6 +4,7 @@ import { dataOf } from '../../client/client.ts'
 import { defineCommand } from '../command.ts'
 import { atDoor, doorLines } from '../door-text.ts'
 import { age } from '../output.ts'
+import { noteMore, pageOf, pagingOptions } from '../paging.ts'
 
 export const envList = defineCommand({
   usage: 'env list',
@@ -84,17 +85,18 @@ export const auditList = defineCommand({
     { flag: '--action <action>', about: 'only of this kind, as promote' },
     { flag: '--object <object>', about: 'only about this, as service:shop' },
     { flag: '--run <run>', about: 'only of this run' },
+    ...pagingOptions,
   ],
   fields: rowFields['GET /api/v1/audit'],
   async run({ options, api, out }) {
     const query = {
-      limit: 100,
+      ...pageOf(options),
       ...(options['actor'] !== undefined && { actor: String(options['actor']) }),
       ...(options['action'] !== undefined && { action: String(options['action']) }),
       ...(options['object'] !== undefined && { object: String(options['object']) }),
       ...(options['run'] !== undefined && { run: String(options['run']) }),
     }
-    const { items } = await dataOf((await api()).GET('/api/v1/audit', { params: { query } }))
+    const { items, next } = await dataOf((await api()).GET('/api/v1/audit', { params: { query } }))
     out.table(
       items,
       [
@@ -108,6 +110,7 @@ export const auditList = defineCommand({
       ],
       'no audit records match',
     )
+    noteMore(out, next)
     return 0
   },
 })

@@ -3,6 +3,7 @@ import type { components } from '../../client/schema.ts'
 import { dataOf } from '../../client/client.ts'
 import { defineCommand } from '../command.ts'
 import { helloLine } from '../hello-line.ts'
+import { noteMore } from '../paging.ts'
 
 type Cell = components['schemas']['MatrixRow']['cells'][number]
 
@@ -50,7 +51,7 @@ export const matrix = defineCommand({
     )
     const line = found.total === 0 && given.length === 0 ? await helloLine(client) : undefined
     if (line !== undefined) out.note(`make the first one: ${line}`)
-    if (found.next !== undefined) out.note(`more: fairway matrix --after ${found.next}`)
+    noteMore(out, found.next)
     return 0
   },
 })

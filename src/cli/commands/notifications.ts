@@ -3,6 +3,7 @@ import { answerFields, rowFields } from '../../client/answer-fields.ts'
 import { dataOf } from '../../client/client.ts'
 import { defineCommand } from '../command.ts'
 import { age } from '../output.ts'
+import { noteMore, pageOf, pagingOptions } from '../paging.ts'
 
 const kinds = ['approval-waiting', 'run-failed', 'rolled-back'] as const
 type Kind = (typeof kinds)[number]
@@ -13,16 +14,17 @@ export const notificationsList = defineCommand({
   options: [
     { flag: '--unread', about: 'only what I did not read yet' },
     { flag: '--kind <kind>', about: 'only of this kind', choices: kinds },
+    ...pagingOptions,
   ],
   examples: ['fairway notifications list --unread', 'fairway notifications list --kind run-failed --json'],
   fields: rowFields['GET /api/v1/notifications'],
   async run({ options, api, out }) {
     const query = {
-      limit: 200,
+      ...pageOf(options),
       ...(options['unread'] === true && { unread: 'true' as const }),
       ...(options['kind'] !== undefined && { kind: kindsIn(String(options['kind']))[0] as Kind }),
     }
-    const { items, unread } = await dataOf((await api()).GET('/api/v1/notifications', { params: { query } }))
+    const { items, unread, next } = await dataOf((await api()).GET('/api/v1/notifications', { params: { query } }))
     out.table(
       items,
       [
@@ -34,6 +36,7 @@ export const notificationsList = defineCommand({
       ],
       'nothing yet; you are told of approvals that wait for you, of your failed runs and of rollbacks of your teams',
     )
+    noteMore(out, next)
     if (unread > 0) out.note(`${unread} unread; mark all with: fairway notifications read --all`)
     return 0
   },

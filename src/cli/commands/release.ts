@@ -5,15 +5,17 @@ import { answerFields, rowFields } from '../../client/answer-fields.ts'
 import { type ApiClient, dataOf } from '../../client/client.ts'
 import { defineCommand, type Invocation } from '../command.ts'
 import { age } from '../output.ts'
+import { limitOption, noteFull, pageOf } from '../paging.ts'
 
 export const releaseList = defineCommand({
   usage: 'release list [service]',
   summary: 'Releases of a service, newest first',
+  options: [limitOption],
   examples: ['fairway release list shop'],
   fields: rowFields['GET /api/v1/services/{name}/releases'],
-  async run({ args, api, out, serviceOf }) {
+  async run({ args, options, api, out, serviceOf }) {
     const name = await serviceOf(args[0])
-    const params = { path: { name }, query: { limit: 50 } }
+    const params = { path: { name }, query: pageOf(options) }
     const { items } = await dataOf((await api()).GET('/api/v1/services/{name}/releases', { params }))
     out.table(
       items,
@@ -27,6 +29,7 @@ export const releaseList = defineCommand({
       ],
       `${name} has no release yet`,
     )
+    noteFull(out, items, options)
     return 0
   },
 })

@@ -8,6 +8,7 @@ import { defineCommand } from '../command.ts'
 import { diffText } from '../diff-text.ts'
 import { age } from '../output.ts'
 import { exitOfRun, reportOf, runSummary, watchRun } from '../watch-run.ts'
+import { noteMore, pageOf, pagingOptions } from '../paging.ts'
 
 export const runList = defineCommand({
   usage: 'run list',
@@ -16,15 +17,17 @@ export const runList = defineCommand({
     { flag: '--service <service>', about: 'only of this service' },
     { flag: '--state <state>', about: 'only in this state', choices: runStates },
     { flag: '--mine', about: 'started by me' },
+    ...pagingOptions,
   ],
   fields: rowFields['GET /api/v1/runs'],
   async run({ options, api, out }) {
     const query = {
+      ...pageOf(options),
       ...(options['service'] !== undefined && { service: String(options['service']) }),
       ...(options['state'] !== undefined && { state: String(options['state']) as Run['state'] }),
       ...(options['mine'] === true && { mine: 'true' as never }),
     }
-    const { items } = await dataOf((await api()).GET('/api/v1/runs', { params: { query } }))
+    const { items, next } = await dataOf((await api()).GET('/api/v1/runs', { params: { query } }))
     out.table(
       items,
       [
@@ -38,6 +41,7 @@ export const runList = defineCommand({
       ],
       'no runs yet; create a service with: fairway new --template http-api --name NAME --owner TEAM',
     )
+    noteMore(out, next)
     return 0
   },
 })
