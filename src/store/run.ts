@@ -156,17 +156,31 @@ export async function findRun(db: Database, id: string): Promise<Run | undefined
   return run
 }
 
-/** Who pushed these commits of a service: the authenticated pusher, whatever the commits say and whether they built or not. */
-export async function pushersOf(db: Database, service: string, commits: readonly string[]): Promise<readonly string[]> {
+/**
+ * Who pushed these commits of a service: the authenticated pusher, whatever the commits say and whether they built or not.
+ * A run may have been started by who noticed the commit before the host told of the push, so the record of the push counts too.
+ */
+export async function pushersOf(
+  db: Database,
+  { service, repository }: { service: string; repository: string },
+  commits: readonly string[],
+): Promise<readonly string[]> {
   const rows = await db
     .selectFrom('run')
-    .select('requested_by')
-    .distinct()
+    .select('requested_by as pusher')
     .where('service', '=', service)
     .where('workflow', 'in', ['release', 'create-service'])
     .where(sql<boolean>`coalesce(input->>'commit', result->>'commit') = any(${commits})`)
+    .union(
+      db
+        .selectFrom('vault.audit')
+        .select('actor as pusher')
+        .where('action', '=', 'git.push')
+        .where('object', '=', `repository:${repository}`)
+        .where(sql<boolean>`commit = any(${commits})`),
+    )
     .execute()
-  return rows.map((row) => row.requested_by)
+  return rows.map(({ pusher }) => pusher)
 }
 
 export async function executionOf(db: Database, id: string): Promise<string | undefined> {

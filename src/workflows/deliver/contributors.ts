@@ -1,3 +1,4 @@
+import { repoName } from '#model/names.ts'
 import type { Person } from '#model/people.ts'
 import type { CommitInfo } from '#ports/git-host.ts'
 import { pushersOf } from '#store/run.ts'
@@ -23,7 +24,7 @@ export async function contributionOf(
   const authors = commits.flatMap((commit) => authorsOf(commit, people))
   const pushers = await pushersOf(
     platform.db,
-    place.service,
+    { service: place.service, repository: repoName(serviceRepo(place)) },
     commits.map(({ commit }) => commit),
   )
   return {
