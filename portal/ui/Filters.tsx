@@ -16,6 +16,8 @@ interface FiltersProps {
 
 /** Filters of a page. A facet with options is a choice, one without is a text; `/` goes to the first text. */
 export function Filters({ facets, values, set }: FiltersProps) {
+  // What is filtered otherwise begins at its first page.
+  const filter: FiltersProps['set'] = (patch) => set({ ...patch, cursor: undefined })
   const active = facets.some(({ name }) => values[name])
   return (
     <div className="filters">
@@ -29,10 +31,10 @@ export function Filters({ facets, values, set }: FiltersProps) {
             placeholder="any"
             clearable
             clearButtonProps={{ 'aria-label': `Clear ${facet.label}` }}
-            onChange={(value) => set({ [facet.name]: value ?? undefined, cursor: undefined })}
+            onChange={(value) => filter({ [facet.name]: value ?? undefined })}
           />
         ) : (
-          <TextFacet key={facet.name} facet={facet} value={values[facet.name] ?? ''} set={set} />
+          <TextFacet key={facet.name} facet={facet} value={values[facet.name] ?? ''} set={filter} />
         ),
       )}
       {active && (
@@ -40,9 +42,7 @@ export function Filters({ facets, values, set }: FiltersProps) {
           variant="subtle"
           color="gray"
           styles={{ root: { color: 'var(--mantine-color-dimmed)' } }}
-          onClick={() =>
-            set(Object.fromEntries([...facets.map(({ name }) => name), 'cursor'].map((name) => [name, undefined])))
-          }
+          onClick={() => filter(Object.fromEntries(facets.map(({ name }) => [name, undefined])))}
         >
           Clear filters
         </Button>
@@ -58,7 +58,7 @@ function TextFacet({ facet, value, set }: { facet: Facet; value: string; set: Fi
     setKnown(value)
     setText(value)
   }
-  const later = useDebouncedCallback((next: string) => set({ [facet.name]: next || undefined, cursor: undefined }), 250)
+  const later = useDebouncedCallback((next: string) => set({ [facet.name]: next || undefined }), 250)
   return (
     <TextInput
       label={facet.label}

@@ -17,7 +17,7 @@ export const pagingOptions: readonly OptionSpec[] = [
 export function pageOf(options: Invocation['options']): { limit?: number; cursor?: string } {
   const [limit, after] = [options['limit'], options['after']]
   return {
-    ...(limit !== undefined && { limit: String(limit) as unknown as number }),
+    ...(limit !== undefined && { limit: Number(limit) }),
     ...(after !== undefined && { cursor: String(after) }),
   }
 }

@@ -4750,7 +4750,7 @@ export interface operations {
                     "application/json": {
                         items: components["schemas"]["ServiceSummary"][];
                         next?: string;
-                        /** @description By name, owner and path; filters on live facts do not count here. */
+                        /** @description By name, owner, path and packaging; filters on live facts do not count here. */
                         total: number;
                     };
                 };

@@ -24,13 +24,16 @@ export async function pageOfServices<Row extends { readonly name: string }, Item
   { read, keeps }: { read: (row: Row) => Promise<Item>; keeps: (item: Item) => boolean },
 ): Promise<Page<Item>> {
   const rest = cursor === undefined ? rows : rows.filter(({ name }) => name > cursor)
-  const items: Item[] = []
+  const kept: { name: string; item: Item }[] = []
   let looked = 0
-  while (items.length < limit && looked < rest.length) {
-    const some = rest.slice(looked, looked + Math.min(chunk, limit - items.length))
-    items.push(...(await Promise.all(some.map(read))).filter(keeps))
+  while (kept.length < limit && looked < rest.length) {
+    const some = rest.slice(looked, looked + chunk)
+    const found = await Promise.all(some.map(async (row) => ({ name: row.name, item: await read(row) })))
+    kept.push(...found.filter(({ item }) => keeps(item)))
     looked += some.length
   }
-  const last = rest[looked - 1]
-  return { items, ...(looked < rest.length && last && { next: last.name }), total: rows.length }
+  const shown = kept.slice(0, limit)
+  const goesOn = kept.length > limit || looked < rest.length
+  const last = kept.length > limit ? shown.at(-1) : rest[looked - 1]
+  return { items: shown.map(({ item }) => item), ...(goesOn && last && { next: last.name }), total: rows.length }
 }

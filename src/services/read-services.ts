@@ -34,7 +34,7 @@ export interface ServiceSummary {
 export async function readStatus(platform: Platform, caller: Caller, name: string): Promise<ServiceStatus> {
   authorise(caller, 'read')
   const row = await requireService(platform, name)
-  const entity = await findEntity(platform.db, `component:default/${name}`)
+  const entity = await findEntity(platform.db, entityOf(name))
   return {
     service: name,
     owner: row.owner,
@@ -88,16 +88,27 @@ export async function listServiceSummaries(
   filter: ServiceFilter,
 ): Promise<{ items: ServiceSummary[]; next?: string; total: number }> {
   authorise(caller, 'read')
-  const { health, sync, packaging, onPath } = filter
+  const { health, sync, onPath } = filter
   const named = await namedServices(platform, filter)
-  const rows = onPath === undefined ? named : named.filter((row) => isOnPath(row) === onPath)
-  return pageOfServices(rows, filter, {
+  const placed = onPath === undefined ? named : named.filter((row) => isOnPath(row) === onPath)
+  return pageOfServices(await packagedSo(platform, placed, filter.packaging), filter, {
     read: (row) => summaryOf(platform, row),
-    keeps: (item) =>
-      (!health || item.health === health) &&
-      (!sync || item.sync === sync) &&
-      (!packaging || item.packaging === packaging),
+    keeps: (item) => (!health || item.health === health) && (!sync || item.sync === sync),
   })
+}
+
+async function packagedSo(
+  { db }: Platform,
+  rows: readonly ServiceRow[],
+  packaging: Packaging | undefined,
+): Promise<readonly ServiceRow[]> {
+  if (!packaging) return rows
+  const found = await Promise.all(rows.map(async ({ name }) => packagedAs(await findEntity(db, entityOf(name)))))
+  return rows.filter((_, index) => found[index] === packaging)
+}
+
+function entityOf(service: string): string {
+  return `component:default/${service}`
 }
 
 /** Services by name, of an owner or with a word in their name. */
@@ -117,7 +128,7 @@ function isOnPath({ state }: ServiceRow): boolean {
 export async function summaryOf(platform: Platform, row: ServiceRow): Promise<ServiceSummary> {
   const [environments, entity] = await Promise.all([
     environmentsOf(platform, row.name),
-    findEntity(platform.db, `component:default/${row.name}`),
+    findEntity(platform.db, entityOf(row.name)),
   ])
   const spec = entity?.entity.spec ?? {}
   return {

@@ -109,7 +109,9 @@ export const listServices = route({
     onPath: z.stringbool().optional(),
   }),
   reply: page(ServiceSummary).extend({
-    total: z.int().meta({ description: 'By name, owner and path; filters on live facts do not count here.' }),
+    total: z
+      .int()
+      .meta({ description: 'By name, owner, path and packaging; filters on live facts do not count here.' }),
   }),
 })
 
